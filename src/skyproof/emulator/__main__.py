@@ -1,0 +1,23 @@
+"""``python -m skyproof.emulator``: one emulator, in the foreground."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from skyproof.emulator.server import run
+
+
+def main() -> int:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m skyproof.emulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
+    parser.add_argument("--ready-file", type=Path, help="written as JSON once the emulator answers")
+    parser.add_argument(
+        "--exit-with-stdin", action="store_true", help="stop at the end of standard input"
+    )
+    options = parser.parse_args()
+    return run(options.port, options.ready_file, exit_with_stdin=options.exit_with_stdin)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

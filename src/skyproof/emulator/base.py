@@ -1,0 +1,171 @@
+"""The base: moto, in this process, one WSGI application for what services of ours leave to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import cbor2
+
+os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
+# Parsing the images that moto ships takes a second, and nothing here starts an instance.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+from botocore import parsers
+from moto.backends import list_of_moto_modules
+from moto.core.request import Request
+from moto.core.utils import get_service_model
+from moto.iam.models import get_account_id_from
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.wrappers import Response
+
+from skyproof.emulator import wire
+from skyproof.emulator.errors import OperationNotImplementedError
+from skyproof.emulator.target import Target, target_of
+
+ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
+
+
+class GatewayRequest(Request):
+    """A request off a real WSGI server, in moto's own normalised form."""
+
+    from_wsgi_server = True
+
+
+class MotoBase:
+    """moto behind the names that the gateway needs.
+
+    Calls it as ``base(environ, start_response)``. What moto lacks is answered 501 with the name of
+    the operation: moto itself raises, and provider clients retry the resulting 500 for minutes.
+    """
+
+    name = "moto"
+
+    def __init__(self) -> None:
+        self._app = DomainDispatcherApplication(create_backend_app)
+
+    def account_of_key(self, access_key: str) -> str:
+        """The account that an access key was issued in; the default account for an unknown key."""
+        return str(get_account_id_from(access_key))
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        request = GatewayRequest(environ)
+        request.get_data(cache=True)
+        target = target_of(request, self.account_of_key)
+        return self.handle(request, target)(environ, start_response)
+
+    def handle(self, request: Request, target: Target) -> Response:
+        """Answer one request.
+
+        Raises:
+            OperationNotImplementedError: moto does not know the service or the operation.
+        """
+        body = request.get_data(cache=True)
+        if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
+            return self._through_json(request, target)
+        return self._send(dict(request.environ), body, target)
+
+    def _send(self, environ: dict[str, Any], body: bytes, target: Target) -> Response:
+        from io import BytesIO
+
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ.pop("werkzeug.request", None)
+        environ[ACCOUNT_HEADER] = target.account
+        operation = _operation_name(environ, body)
+        if not self._knows(environ):
+            raise OperationNotImplementedError(target.service, operation)
+        try:
+            answer = Response.from_app(self._app, environ, buffered=True)
+        except NotImplementedError as error:
+            raise OperationNotImplementedError(target.service, operation, str(error)) from error
+        if _is_flask_not_found(answer):
+            raise OperationNotImplementedError(target.service, operation)
+        return answer
+
+    def _knows(self, environ: dict[str, Any]) -> bool:
+        """Whether moto has a backend for the request; its own look-up prints and then fails."""
+        host = self._app.infer_service_region_host(environ, environ["PATH_INFO"])
+        return (
+            host is None
+            or host in list_of_moto_modules()
+            or any(pattern.match(f"http://{host}") for _, pattern in self._app.backend_url_patterns)
+        )
+
+    def _through_json(self, request: Request, target: Target) -> Response:
+        """Carry a CBOR call over as JSON, for moto parses no CBOR (docs/upstream.md)."""
+        operation = wire.route(target.service, request)
+        if operation is None:
+            raise OperationNotImplementedError(target.service, request.path)
+        model = operation.model.service_model
+        params = wire.parse(operation, request)
+        environ = dict(request.environ)
+        environ.pop("HTTP_SMITHY_PROTOCOL", None)
+        environ["CONTENT_TYPE"] = (
+            f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.0')}"
+        )
+        environ["HTTP_X_AMZ_TARGET"] = f"{model.metadata['targetPrefix']}.{operation.name}"
+        environ["PATH_INFO"] = environ["RAW_URI"] = "/"
+        answer = self._send(environ, json.dumps(params, default=_json_value).encode(), target)
+        if answer.status_code >= 400:
+            return _cbor_error(answer)
+        parsed = parsers.JSONParser().parse(
+            {
+                "status_code": answer.status_code,
+                "headers": answer.headers,
+                "body": answer.get_data(),
+            },
+            operation.model.output_shape,
+        )
+        parsed.pop("ResponseMetadata", None)
+        return wire.serialize(operation, parsed)
+
+
+def implemented_operations(service: str) -> list[str]:
+    """The operations of a service that moto has a method for (it imports moto's module)."""
+    from moto import backends
+    from moto.core.utils import camelcase_to_underscores
+
+    backend = next(iter(backends.get_backend(service)["123456789012"].values()))  # type: ignore[call-overload]
+    responses = {type(getattr(f, "__self__", None)): f for f in backend.flask_paths.values()}
+    methods = {name for f in responses.values() for name in dir(getattr(f, "__self__", f))}
+    names = get_service_model(service).operation_names
+    return sorted(n for n in names if camelcase_to_underscores(n) in methods)
+
+
+def _cbor_error(answer: Response) -> Response:
+    error = json.loads(answer.get_data() or b"{}")
+    code = str(error.get("__type", "UnknownError")).rpartition("#")[2]
+    message = str(error.get("message", error.get("Message", "")))
+    return Response(
+        cbor2.dumps({"__type": code, "message": message}),
+        status=answer.status_code,
+        content_type="application/cbor",
+        headers={"smithy-protocol": "rpc-v2-cbor", "x-amzn-query-error": f"{code};Sender"},
+    )
+
+
+def _json_value(value: Any) -> Any:
+    from base64 import b64encode
+
+    if hasattr(value, "timestamp"):
+        return value.timestamp()
+    return b64encode(value).decode()
+
+
+def _operation_name(environ: dict[str, Any], body: bytes) -> str:
+    """The operation's name as far as the request tells without a model."""
+    target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+    if target:
+        return target.rpartition(".")[2]
+    if body.startswith(b"Action="):
+        return body[7:].split(b"&", 1)[0].decode()
+    return f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}"
+
+
+def _is_flask_not_found(answer: Response) -> bool:
+    """Flask's own 404 or 405 page: no URL of moto's matched. AWS services answer JSON or XML."""
+    is_page = (answer.content_type or "").startswith("text/html")
+    return answer.status_code in (404, 405) and is_page and b"<!doctype html>" in answer.get_data()

@@ -1,0 +1,108 @@
+"""The gateway: every request, to the service that answers it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, UnknownServiceError
+from moto.core.request import Request
+from werkzeug.wrappers import Response
+
+from skyproof.emulator import admin, wire
+from skyproof.emulator.base import GatewayRequest
+from skyproof.emulator.errors import AwsError, EmulatorDefectError, OperationNotImplementedError
+from skyproof.emulator.service import Call, Service
+from skyproof.emulator.target import Target, target_of
+
+if TYPE_CHECKING:
+    from skyproof.emulator.world import World
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """A WSGI application over one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        request = GatewayRequest(environ)
+        # Read it all first: an answer before the end of the body breaks the client's connection.
+        request.get_data(cache=True)
+        return self._answer(request)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        if request.path.startswith(admin.PREFIX):
+            return admin.answer(self._world, request)
+        target = target_of(request, self._world.base.account_of_key)
+        service = self._world.service(target.service)
+        if service is None:
+            return self._from_base(request, target)
+        operation = wire.route(target.service, request)
+        if operation is None:
+            if not service.complete:
+                return self._from_base(request, target)
+            missing = OperationNotImplementedError(
+                target.service, f"{request.method} {request.path}"
+            )
+            return wire.plain_error(missing)
+        try:
+            return self._from_ours(service, operation, request, target)
+        except AwsError as error:
+            return wire.serialize_error(operation, error)
+        except ClientError as error:
+            return wire.serialize_error(operation, _as_aws_error(error))
+        except Exception as error:
+            log.exception("%s:%s failed", target.service, operation.name)
+            return wire.serialize_error(
+                operation, EmulatorDefectError(target.service, operation.name, error)
+            )
+
+    def _from_ours(
+        self, service: Service, operation: wire.Operation, request: Request, target: Target
+    ) -> Response:
+        handler = service.handlers().get(operation.name)
+        if handler is None:
+            if service.complete:
+                raise OperationNotImplementedError(target.service, operation.name)
+            return self._world.base.handle(request, target)
+        params = wire.parse(operation, request)
+        with self._world.lock:
+            result = handler(service, Call(self._world, target, operation.name), params)
+        return wire.serialize(operation, result)
+
+    def _from_base(self, request: Request, target: Target) -> Response:
+        try:
+            return self._world.base.handle(request, target)
+        except AwsError as error:
+            return self._refuse(request, target, error)
+        except Exception as error:
+            log.exception("the base failed in %s", target.service)
+            what = f"{request.method} {request.path}"
+            return self._refuse(request, target, EmulatorDefectError(target.service, what, error))
+
+    def _refuse(self, request: Request, target: Target, error: AwsError) -> Response:
+        """In the words of the service's protocol where it has a model, in JSON where not."""
+        try:
+            operation = wire.route(target.service, request)
+        except UnknownServiceError:
+            operation = None
+        if operation is None:
+            return wire.plain_error(error)
+        if isinstance(error, OperationNotImplementedError):
+            error = OperationNotImplementedError(target.service, operation.name)
+        return wire.serialize_error(operation, error)
+
+
+def _as_aws_error(error: ClientError) -> AwsError:
+    """A refusal that one service got from another, passed on as its own."""
+    detail = error.response["Error"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    members = {
+        name: value
+        for name, value in error.response.items()
+        if name not in ("Error", "ResponseMetadata", "message", "Message")
+    }
+    return AwsError(detail["Code"], detail.get("Message", ""), status=status, **members)

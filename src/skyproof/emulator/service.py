@@ -1,0 +1,110 @@
+"""What a service of ours is: a class of operations over the state of one world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from skyproof.emulator.target import Target
+
+if TYPE_CHECKING:
+    from skyproof.emulator.world import World
+
+Params = dict[str, Any]
+Result = dict[str, Any] | None
+Handler = Callable[[Any, "Call", Params], Result]
+H = TypeVar("H", bound=Handler)
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to one operation: who asks, where, and the world that it happens in."""
+
+    world: World
+    target: Target
+    operation: str
+
+    @property
+    def account(self) -> str:
+        return self.target.account
+
+    @property
+    def region(self) -> str:
+        return self.target.region
+
+    @property
+    def partition(self) -> str:
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """An ARN in this call's account; pass ``region=""`` for global services."""
+        where = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{where}:{self.account}:{resource}"
+
+    def client(self, service: str, *, region: str | None = None, account: str | None = None) -> Any:
+        """A boto3 client to any service of this world, as AWS services use one another."""
+        return self.world.client(service, region or self.region, account or self.account)
+
+    def base(self) -> Any:
+        """A boto3 client to the base's implementation of this very service, past our own."""
+        return self.world.base_client(self.target.service, self.region, self.account)
+
+
+def operation(name: str) -> Callable[[H], H]:
+    """Mark a method as the handler of an AWS operation, by the name in botocore's model.
+
+    The method takes ``(self, call, params)``, params as boto3 takes them, and returns the response
+    as boto3 gives it. It raises :class:`~skyproof.emulator.errors.AwsError` to refuse.
+    """
+
+    def mark(method: H) -> H:
+        method.aws_operation = name  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class Service:
+    """A service, or the part of one, that this emulator provides itself.
+
+    What it does not handle goes to the base; a service whose ``complete`` is true does not lean on
+    the base at all, and what it does not handle is answered 501.
+    """
+
+    name: ClassVar[str]
+    complete: ClassVar[bool] = True
+    #: What is exact, approximate or absent, for ``GET /_skyproof/health`` and docs/fidelity.md.
+    fidelity: ClassVar[str] = ""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @classmethod
+    def handlers(cls) -> dict[str, Handler]:
+        """Operation name → unbound handler."""
+        methods = (getattr(cls, name) for name in dir(cls))
+        return {m.aws_operation: m for m in methods if hasattr(m, "aws_operation")}
+
+
+class Regional(Generic[S]):
+    """One store for each account and region, made on first use: the isolation between them."""
+
+    def __init__(self, factory: Callable[[], S]) -> None:
+        self._factory = factory
+        self._stores: dict[tuple[str, str], S] = {}
+
+    def of(self, call: Call) -> S:
+        """The store of the call's account and region."""
+        return self.at(call.account, call.region)
+
+    def at(self, account: str, region: str) -> S:
+        """The store of any account and region."""
+        return self._stores.setdefault((account, region), self._factory())
+
+    def __iter__(self) -> Iterator[tuple[str, str, S]]:
+        for (account, region), store in list(self._stores.items()):
+            yield account, region, store
