@@ -1,0 +1,47 @@
+"""What skyproof needs of an AWS: an endpoint or none, credentials, and what it can do."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Backend(Protocol):
+    """An AWS that stacks are applied to: an emulator, LocalStack, or a real account.
+
+    Attributes:
+        name: as in ``--skyproof-backend``.
+        endpoint: the URL that serves every service, or ``None`` for AWS's own endpoints.
+        account: the default account id.
+        region: the default region.
+        capabilities: what tests may rely on beyond the control plane; a test that needs one that
+            is absent is skipped by name.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def endpoint(self) -> str | None: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def capabilities(self) -> frozenset[str]: ...
+
+    def start(self) -> None:
+        """Make it ready for calls. Raises SkyproofError with the way out."""
+
+    def stop(self) -> None:
+        """Release what :meth:`start` took; calling it twice is harmless."""
+
+    def environment(self) -> dict[str, str]:
+        """What a Terraform provider reads its endpoint, region and credentials from.
+
+        An empty value means that the variable must not be set.
+        """
+
+    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
+        """A boto3 client for one service, region and account."""
+
+    def describe(self) -> str:
+        """One line for the header of a run."""

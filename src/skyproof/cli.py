@@ -1,0 +1,107 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+import skyproof
+from skyproof.errors import ExitCode, SkyproofError
+
+
+class _Group(click.Group):
+    """Ends every SkyproofError in one clear message and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except SkyproofError as error:
+            click.echo(f"skyproof: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(skyproof.__version__)
+def main() -> None:
+    """Prove Terraform: apply a stack to an AWS that is always there, and leave nothing behind."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option(
+    "--ready-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help='Written as {"endpoint": ..., "pid": ...} once it answers.',
+)
+@click.option("--exit-with-stdin", is_flag=True, help="Stop at the end of standard input.")
+def emulator(port: int, ready_file: Path | None, exit_with_stdin: bool) -> None:
+    """Run the emulated AWS alone, in the foreground, on loopback."""
+    from skyproof.emulator import run
+
+    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin))
+
+
+@main.command()
+@click.argument("document", type=click.Path(path_type=Path))
+@click.option("--into", type=click.Path(path_type=Path), required=True, help="The folder to fill.")
+@click.option("--allow-unnamed", is_flag=True, help="Leave out blocks that name no file.")
+@click.option("--force", is_flag=True, help="Overwrite files whose content differs.")
+def extract(document: Path, into: Path, allow_unnamed: bool, force: bool) -> None:
+    """Write every fenced block of DOCUMENT that names its file into a folder, or none of them."""
+    from skyproof.extract import extract as write
+    from skyproof.extract import read_blocks
+
+    for file in write(document, into, allow_unnamed=allow_unnamed, force=force):
+        click.echo(str(file))
+    for block in read_blocks(document):
+        if block.name is None:
+            click.echo(f"{document}:{block.line}: left out, it names no file", err=True)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is found and what is missing."""
+    from skyproof.settings import resolve
+    from skyproof.terraform.discovery import find_mirror, find_terraform, providers_in
+
+    settings = resolve()
+
+    def mirror() -> str:
+        found = find_mirror(settings.provider_mirror)
+        return f"{found}: {', '.join(providers_in(found))}" if found else "none, the registry it is"
+
+    def terraform() -> str:
+        found = find_terraform(settings.terraform)
+        return f"{found.version} at {found.path}"
+
+    checks: dict[str, Callable[[], str]] = {
+        "python": lambda: f"{platform.python_version()} at {sys.executable}",
+        "terraform": terraform,
+        "provider mirror": mirror,
+        "backend": _started_backend,
+    }
+    failed = False
+    for name, check in checks.items():
+        try:
+            click.echo(f"{name:16} {check()}")
+        except SkyproofError as error:
+            failed = True
+            click.echo(f"{name:16} MISSING: {error}")
+    if failed:
+        sys.exit(ExitCode.ENVIRONMENT)
+
+
+def _started_backend() -> str:
+    from skyproof.backends import create
+    from skyproof.settings import resolve
+
+    backend = create(resolve())
+    backend.start()
+    try:
+        return backend.describe()
+    finally:
+        backend.stop()

@@ -1,0 +1,281 @@
+"""Metric data in and out: PutMetricData, ListMetrics, GetMetricStatistics, GetMetricData."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from skyproof.emulator.errors import OperationNotImplementedError
+from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.services.cloudwatch import publishing, refusals, statistics
+from skyproof.emulator.services.cloudwatch.metrics import Distribution, MetricId, MetricStore
+from skyproof.emulator.services.cloudwatch.paging import page
+from skyproof.emulator.services.cloudwatch.store import Store
+from skyproof.emulator.services.cloudwatch.validation import operation
+
+MAX_STATISTICS_POINTS = 1_440
+MAX_QUERIES = 500
+MAX_POINTS = 100_800
+LIST_PAGE = 500
+_DAY = 86_400
+_HOUR = 3_600
+#: How old the start of a request is (less than) → the grain to which CloudWatch rounds it.
+_GRAINS = ((15 * _DAY, 60), (63 * _DAY, 300))
+
+
+class MetricData:
+    """The metric operations, over the stores of a CloudWatch service."""
+
+    stores: Regional[Store]
+
+    @operation("PutMetricData")
+    def put_metric_data(self, call: Call, params: Params) -> Result:
+        data = list(params.get("MetricData", []))
+        for entity in params.get("EntityMetricData", []):
+            data += entity.get("MetricData", [])
+        store, now = self.stores.of(call).metrics, call.world.clock.now()
+        publishing.publish(store, params["Namespace"], data, now)
+        return None
+
+    @operation("ListMetrics")
+    def list_metrics(self, call: Call, params: Params) -> Result:
+        store, now = self.stores.of(call).metrics, call.world.clock.now()
+        _check_account(call, params.get("OwningAccount"))
+        window = timedelta(hours=3) if "RecentlyActive" in params else timedelta(weeks=2)
+        since = (now - window).timestamp()
+        found = [m for m in store.series if _is_listed(m, params) and store.last_seen(m) >= since]
+        metrics, next_token = page(sorted(found), LIST_PAGE, params.get("NextToken"))
+        owners = {"OwningAccounts": [call.account] * len(metrics)}
+        return {
+            "Metrics": [metric.describe() for metric in metrics],
+            **(owners if params.get("IncludeLinkedAccounts") else {}),
+            **next_token,
+        }
+
+    @operation("GetMetricStatistics")
+    def get_metric_statistics(self, call: Call, params: Params) -> Result:
+        names = [*params.get("Statistics", []), *params.get("ExtendedStatistics", [])]
+        if not names:
+            raise refusals.combination("Must specify either Statistics or ExtendedStatistics")
+        for name in params.get("ExtendedStatistics", []):
+            if not statistics.is_extended(name):
+                raise refusals.invalid(
+                    f"The value {name} for parameter ExtendedStatistics is not supported."
+                )
+        span = Span.of(params, params["Period"], call.world.clock.now())
+        if span.periods > MAX_STATISTICS_POINTS:
+            raise refusals.combination(
+                f"You have requested up to {span.periods} datapoints, which exceeds the limit of "
+                f"{MAX_STATISTICS_POINTS}. You may reduce the datapoints requested by increasing "
+                "Period, or decreasing the time range."
+            )
+        store, metric = self.stores.of(call).metrics, MetricId.of(params)
+        points = [
+            _datapoint(second, distribution, unit, names)
+            for unit in span.units(store, metric, params.get("Unit"))
+            for second, distribution in span.of_metric(store, metric, unit)
+        ]
+        return {"Label": params["MetricName"], "Datapoints": points}
+
+    @operation("GetMetricData")
+    def get_metric_data(self, call: Call, params: Params) -> Result:
+        queries, size = params["MetricDataQueries"], params.get("MaxDatapoints", MAX_POINTS)
+        _check_queries(queries)
+        if not 1 <= size <= MAX_POINTS:
+            raise refusals.validation(f"MaxDatapoints must be between 1 and {MAX_POINTS}.")
+        store, now = self.stores.of(call).metrics, call.world.clock.now()
+        labels = _default_labels([query["MetricStat"] for query in queries])
+        series = []
+        for query, label in zip(queries, labels, strict=True):
+            _check_account(call, query.get("AccountId"))
+            found = _series(store, query["MetricStat"], params, now)
+            found.id, found.label = query["Id"], query.get("Label", label)
+            if params.get("ScanBy") != "TimestampAscending":
+                found.points.reverse()
+            if query.get("ReturnData", True):
+                series.append(found)
+        results, next_token = _page_of_points(series, size, params.get("NextToken"))
+        return {"MetricDataResults": results, "Messages": [], **next_token}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time cut into periods; all in seconds, ``end`` exclusive."""
+
+    start: int
+    end: int
+    period: int
+
+    @classmethod
+    def of(cls, params: Params, period: int, now: datetime) -> Span:
+        """The span from StartTime to EndTime, its start rounded down as CloudWatch does it.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
+
+        Raises:
+            AwsError: InvalidParameterValue, for an unknown period or times in the wrong order.
+        """
+        if period not in (1, 5, 10, 20, 30) and period % 60:
+            raise refusals.invalid("Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
+        start, end = params["StartTime"].timestamp(), params["EndTime"].timestamp()
+        if start >= end:
+            raise refusals.invalid(
+                "The parameter StartTime must be less than the parameter EndTime."
+            )
+        age = now.timestamp() - start
+        coarse = next((grain for oldest, grain in _GRAINS if age < oldest), _HOUR)
+        grain = period if period < 60 else coarse
+        return cls(int(start // grain * grain), math.ceil(end), period)
+
+    @property
+    def periods(self) -> int:
+        """How many periods, the last one perhaps not whole."""
+        return math.ceil((self.end - self.start) / self.period)
+
+    def units(self, store: MetricStore, metric: MetricId, wanted: str | None) -> list[str]:
+        """The unit asked for, or else all in which there are data."""
+        return [wanted] if wanted else store.units(metric, self.start, self.end)
+
+    def of_metric(
+        self, store: MetricStore, metric: MetricId, unit: str
+    ) -> list[tuple[int, Distribution]]:
+        """The data of a metric in these periods, oldest first."""
+        return store.periods(metric, unit, self.start, self.end, self.period)
+
+
+@dataclass
+class _Series:
+    """The result of one query."""
+
+    points: list[tuple[int, float]] = field(default_factory=list)
+    messages: list[dict[str, str]] = field(default_factory=list)
+    id: str = ""
+    label: str = ""
+
+
+def _series(store: MetricStore, stat: Params, params: Params, now: datetime) -> _Series:
+    """The points of one query, oldest first, and what CloudWatch remarks about them."""
+    span, metric = Span.of(params, stat["Period"], now), MetricId.of(stat["Metric"])
+    units = span.units(store, metric, stat.get("Unit"))
+    found = _Series()
+    if len(units) > 1:
+        # Recorded, and that the first of them in the alphabet is then shown.
+        text = f"Multiple units returned: '[{', '.join(units)}]'"
+        found.messages = [{"Code": "MultipleUnits", "Value": text}]
+    for unit in units[:1]:
+        for second, distribution in span.of_metric(store, metric, unit):
+            value = statistics.value(stat["Stat"], distribution)
+            if value is not None:
+                found.points.append((second, value))
+    return found
+
+
+def _check_account(call: Call, account: str | None) -> None:
+    if account not in (None, call.account):
+        what = f"metrics of the linked account {account}"
+        raise OperationNotImplementedError("cloudwatch", call.operation, what)
+
+
+def _is_listed(metric: MetricId, params: Params) -> bool:
+    return (
+        params.get("Namespace") in (None, metric.namespace)
+        and params.get("MetricName") in (None, metric.name)
+        and all(_has(metric, wanted) for wanted in params.get("Dimensions", []))
+    )
+
+
+def _has(metric: MetricId, wanted: dict[str, str]) -> bool:
+    """Whether a metric has the dimension; a filter without a value takes any."""
+    value = dict(metric.dimensions).get(wanted["Name"])
+    return value is not None and wanted.get("Value") in (None, value)
+
+
+def _check_queries(queries: list[Params]) -> None:
+    if not 1 <= len(queries) <= MAX_QUERIES:
+        raise refusals.validation(
+            f"The collection MetricDataQueries must have a size between 1 and {MAX_QUERIES}."
+        )
+    repeated = [i for i, count in Counter(query["Id"] for query in queries).items() if count > 1]
+    if repeated:
+        raise refusals.validation(
+            f"The values for parameter id in MetricDataQueries are not unique: {repeated[0]}"
+        )
+    for number, query in enumerate(queries, 1):
+        _check_query(f"MetricDataQueries.member.{number}", query)
+
+
+def _check_query(where: str, query: Params) -> None:
+    if ("Expression" in query) == ("MetricStat" in query):
+        raise refusals.validation(f"Exactly one of {where}.MetricStat and Expression must be set.")
+    if "Expression" in query:
+        what = f"the expression {query['Expression']}"
+        raise OperationNotImplementedError("cloudwatch", "GetMetricData", what)
+    stat = query["MetricStat"]
+    if not statistics.is_valid(stat["Stat"]):
+        raise refusals.validation(
+            f"The value {stat['Stat']} for parameter {where}.MetricStat.Stat is not supported."
+        )
+    for name in ("Namespace", "MetricName"):
+        if name not in stat["Metric"]:
+            raise refusals.validation(
+                f"The parameter {where}.MetricStat.Metric.{name} is required."
+            )
+
+
+def _default_labels(stats: list[Params]) -> list[str]:
+    """The metric's name, with statistic and period where the queries differ in them (recorded)."""
+    by_stat = len({stat["Stat"] for stat in stats}) > 1
+    by_period = len({stat["Period"] for stat in stats}) > 1
+    return [
+        stat["Metric"]["MetricName"]
+        + (f" {stat['Stat']}" if by_stat else "")
+        + (f" {stat['Period']}" if by_period else "")
+        for stat in stats
+    ]
+
+
+def _page_of_points(
+    series: list[_Series], size: int, token: str | None
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """So many points of all series together; every series is named on every page.
+
+    A series of which more is to come is PartialData.
+    """
+    points = [(number, point) for number, one in enumerate(series) for point in one.points]
+    shown, next_token = page(points, size, token)
+    rest = points[points.index(shown[-1]) + 1 :] if shown else []
+    to_come = {number for number, _ in rest}
+    results = [
+        _result(one, [point for n, point in shown if n == number], number in to_come)
+        for number, one in enumerate(series)
+    ]
+    return results, next_token
+
+
+def _result(series: _Series, points: list[tuple[int, float]], is_cut: bool) -> dict[str, Any]:
+    return {
+        "Id": series.id,
+        "Label": series.label,
+        "Timestamps": [_moment(second) for second, _ in points],
+        "Values": [value for _, value in points],
+        "StatusCode": "PartialData" if is_cut else "Complete",
+        **({"Messages": series.messages} if series.messages else {}),
+    }
+
+
+def _datapoint(
+    second: int, distribution: Distribution, unit: str, names: list[str]
+) -> dict[str, Any]:
+    point: dict[str, Any] = {"Timestamp": _moment(second), "Unit": unit}
+    values = {name: statistics.value(name, distribution) for name in names}
+    known = {name: value for name, value in values.items() if value is not None}
+    point |= {name: value for name, value in known.items() if name in statistics.SIMPLE}
+    extended = {name: value for name, value in known.items() if name not in statistics.SIMPLE}
+    return point | ({"ExtendedStatistics": extended} if extended else {})
+
+
+def _moment(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)

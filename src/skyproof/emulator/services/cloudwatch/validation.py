@@ -1,0 +1,138 @@
+"""What CloudWatch checks before it looks at its own rules: the constraints in the API's model.
+
+The texts are those of AWS's service framework, e.g. (recorded) "1 validation error detected: Value
+'INVALID' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set:
+[INSUFFICIENT_DATA, ALARM, OK]".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache, wraps
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.utils import parse_to_aware_datetime
+
+from skyproof.emulator import service, wire
+from skyproof.emulator.service import Call, Params, Result
+from skyproof.emulator.services.cloudwatch import refusals
+
+Method = Callable[[Any, Call, Params], Result]
+
+
+def operation(name: str) -> Callable[[Method], Method]:
+    """As the function of that name in ``skyproof.emulator.service``, with parameters checked.
+
+    The method sees no nulls, no members that the model lacks, floats where the model says double
+    and aware datetimes, whatever protocol they came by.
+    """
+
+    def mark(method: Method) -> Method:
+        @wraps(method)
+        def checked(self: Any, call: Call, params: Params) -> Result:
+            shape = _input_shape(name)
+            values = _typed(shape, params)
+            check(name, shape, values)
+            return method(self, call, values)
+
+        return service.operation(name)(checked)
+
+    return mark
+
+
+def check(name: str, shape: StructureShape, values: Params) -> None:
+    """Refuse what the model forbids.
+
+    Raises:
+        AwsError: MissingParameter, for operations that declare it, or ValidationError.
+    """
+    missing = [m for m in shape.required_members if m not in values]
+    if missing and _declares(name, "MissingParameter"):
+        raise refusals.missing(missing[0])
+    problems = list(_problems(shape, values, ""))
+    if problems:
+        noun = "error" if len(problems) == 1 else "errors"
+        raise refusals.validation(
+            f"{len(problems)} validation {noun} detected: {'; '.join(problems)}",
+        )
+
+
+@cache
+def _input_shape(name: str) -> StructureShape:
+    shape: StructureShape = wire.service_model("cloudwatch").operation_model(name).input_shape
+    return shape
+
+
+@cache
+def _declares(name: str, code: str) -> bool:
+    shapes = wire.service_model("cloudwatch").operation_model(name).error_shapes
+    return any(shape.error_code == code for shape in shapes)
+
+
+def _typed(shape: Shape, value: Any) -> Any:
+    if isinstance(shape, StructureShape):
+        known = ((name, member, value.get(name)) for name, member in shape.members.items())
+        return {name: _typed(member, item) for name, member, item in known if item is not None}
+    if isinstance(shape, ListShape):
+        return [_typed(shape.member, item) for item in value]
+    if isinstance(shape, MapShape):
+        return {key: _typed(shape.value, item) for key, item in value.items()}
+    if shape.type_name == "timestamp" and not isinstance(value, datetime):
+        return parse_to_aware_datetime(value)
+    return float(value) if shape.type_name == "double" else value
+
+
+def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    if isinstance(shape, StructureShape):
+        for name, member in shape.members.items():
+            where = f"{path}.{_lower_first(name)}" if path else _lower_first(name)
+            if name in value:
+                yield from _problems(member, value[name], where)
+            elif name in shape.required_members:
+                yield _problem("null", where, "Member must not be null")
+        return
+    constraint = next(_broken(shape, value), None)
+    if constraint:
+        yield _problem(_shown(value), path, constraint)
+    if isinstance(shape, ListShape):
+        for number, item in enumerate(value, 1):
+            yield from _problems(shape.member, item, f"{path}.{number}.member")
+
+
+def _broken(shape: Shape, value: Any) -> Iterator[str]:
+    limits = shape.metadata
+    if "enum" in limits and value not in limits["enum"]:
+        yield f"Member must satisfy enum value set: [{', '.join(_enum_order(shape))}]"
+    sized = isinstance(value, str | list)
+    if not sized and (isinstance(value, bool) or not isinstance(value, int | float)):
+        return
+    size = len(value) if sized else value
+    what = "length" if sized else "value"
+    if "min" in limits and size < limits["min"]:
+        yield f"Member must have {what} greater than or equal to {limits['min']}"
+    if "max" in limits and size > limits["max"]:
+        yield f"Member must have {what} less than or equal to {limits['max']}"
+    pattern = limits.get("pattern")
+    if isinstance(value, str) and pattern and not re.fullmatch(pattern, value, re.DOTALL):
+        yield f"Member must satisfy regular expression pattern: {pattern}"
+
+
+def _enum_order(shape: Shape) -> list[str]:
+    # AWS lists them in an order of its own; this one is recorded, the others are the model's.
+    recorded = {"StateValue": ["INSUFFICIENT_DATA", "ALARM", "OK"]}
+    return recorded.get(shape.name) or list(shape.metadata["enum"])
+
+
+def _problem(shown: str, path: str, constraint: str) -> str:
+    return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _shown(value: Any) -> str:
+    return f"'[{', '.join(map(str, value))}]'" if isinstance(value, list) else f"'{value}'"
+
+
+def _lower_first(name: str) -> str:
+    return name[0].lower() + name[1:]

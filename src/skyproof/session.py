@@ -1,0 +1,150 @@
+"""One run: the backend, the toolchain, the stacks that were applied, and their end."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skyproof.backends import Backend, create
+from skyproof.errors import SkyproofError
+from skyproof.settings import Settings
+from skyproof.terraform import Stack
+from skyproof.terraform.discovery import find_mirror, find_terraform
+from skyproof.terraform.stack import Toolchain
+
+
+@dataclass
+class AppliedStack:
+    """A stack that was applied, with everything that a test asks of it.
+
+    Attributes:
+        stack: Terraform's side: plan, state, outputs.
+        backend: the AWS that it stands in.
+    """
+
+    stack: Stack
+    backend: Backend
+
+    @property
+    def outputs(self) -> Any:
+        """Output name → value."""
+        return self.stack.outputs
+
+    @property
+    def state(self) -> Any:
+        """The state: address → values."""
+        return self.stack.state
+
+    def plan(self, **options: Any) -> Any:
+        """A fresh plan of the stack; see :meth:`skyproof.terraform.Stack.plan`."""
+        return self.stack.plan(**options)
+
+    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
+        """A boto3 client where the stack stands."""
+        return self.backend.client(service, region, account)
+
+
+@dataclass
+class Session:
+    """Starts the backend on first use, and ends what it began.
+
+    Attributes:
+        resources: instances that stood in the state after each apply, added up.
+        seconds: ``init``, ``apply``, ``plan``, ``destroy`` → seconds over all stacks.
+    """
+
+    settings: Settings
+    resources: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+    _backend: Backend | None = None
+    _toolchain: Toolchain | None = None
+    _open: list[Stack] = field(default_factory=list)
+
+    @property
+    def backend(self) -> Backend:
+        """The backend, started."""
+        if self._backend is None:
+            backend = create(self.settings)
+            backend.start()
+            self._backend = backend
+        return self._backend
+
+    @property
+    def toolchain(self) -> Toolchain:
+        """Terraform and the mirror. Raises SkyproofError when they are not to be had."""
+        if self._toolchain is None:
+            self._toolchain = Toolchain(
+                find_terraform(self.settings.terraform),
+                find_mirror(self.settings.provider_mirror),
+                self.settings.parallelism,
+                self.settings.timeout,
+            )
+        return self._toolchain
+
+    def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
+        """An initialised copy of a stack, not applied."""
+        toolchain = self.toolchain
+        stack = Stack.copy_of(source, toolchain, self.backend.environment(), variables)
+        try:
+            stack.init()
+        except BaseException:
+            self._forget(stack)
+            raise
+        return stack
+
+    def apply(self, source: Path, variables: Mapping[str, Any] | None = None) -> AppliedStack:
+        """Copy, init and apply a stack; what a failed apply made is destroyed again."""
+        stack = self.stack(source, variables)
+        self._open.append(stack)
+        try:
+            stack.apply()
+        except BaseException:
+            self.destroy(stack)
+            raise
+        self.resources += len(stack.state)
+        return AppliedStack(stack, self.backend)
+
+    def destroy(self, stack: Stack) -> None:
+        """Destroy a stack and remove its copy; on failure both stay, and the error says where.
+
+        Raises:
+            SkyproofError: the destruction failed; it names how to repeat it.
+        """
+        if stack not in self._open:
+            return
+        self._open.remove(stack)
+        if self.settings.keep:
+            self.kept.append(str(stack.workspace.folder))
+            return
+        try:
+            stack.destroy()
+        except SkyproofError as error:
+            self.kept.append(str(stack.workspace.folder))
+            raise SkyproofError(
+                error.what,
+                f"State and copy are kept: terraform -chdir={stack.workspace.folder} destroy",
+                error.exit_code,
+            ) from error
+        self._forget(stack)
+
+    def close(self) -> None:
+        """Destroy what is still open, the newest first, and stop the backend."""
+        failures: list[SkyproofError] = []
+        for stack in reversed(self._open[:]):
+            try:
+                self.destroy(stack)
+            except SkyproofError as error:
+                failures.append(error)
+        if self._backend is not None and not self.kept:
+            self._backend.stop()
+        if failures:
+            raise SkyproofError("\n".join(str(one) for one in failures), exit_code=1)
+
+    def _forget(self, stack: Stack) -> None:
+        for what, seconds in stack.seconds.items():
+            self.seconds[what] = self.seconds.get(what, 0.0) + seconds
+        shutil.rmtree(stack.workspace.top, ignore_errors=True)

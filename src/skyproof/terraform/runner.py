@@ -1,0 +1,201 @@
+"""Running Terraform commands: tftest, with what is wrong in it mended in this one place.
+
+docs/upstream.md lists the defects with reproductions. Mended here: return codes other than 1 and 11
+pass for success; stderr is drained only after stdout; commands have no time limit; cleaning up deletes
+state and lock file (we never call ``setup``, which registers it); numbers are passed to Popen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import tftest
+
+from skyproof.errors import ExitCode, SkyproofError
+
+# Terraform ends its providers and writes the state after an interrupt; killing it earlier loses both.
+GRACE_SECONDS = 60
+
+OnLine = Callable[[str], None]
+
+
+class TerraformError(SkyproofError):
+    """A Terraform command failed: the first diagnostics, where they stand, and the whole log."""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One error that Terraform reported.
+
+    Attributes:
+        address: the resource, or "".
+        where: ``file:line``, or "".
+    """
+
+    summary: str
+    detail: str = ""
+    address: str = ""
+    where: str = ""
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.address, self.where) if part)
+        head = f"{place}: {self.summary}" if place else self.summary
+        return f"{head}\n{self.detail}" if self.detail else head
+
+
+class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untyped
+    """tftest's commands, typed and mended.
+
+    Args:
+        binary: the executable.
+        folder: Terraform's working directory.
+        environment: the whole environment of its processes.
+        log: every command and its output is appended here.
+        timeout: seconds that one command may take.
+    """
+
+    def __init__(
+        self, binary: Path, folder: Path, environment: Mapping[str, str], log: Path, timeout: float
+    ) -> None:
+        super().__init__(str(folder), basedir="/", binary=str(binary), cache_dir=str(folder))
+        self.env = dict(environment)
+        self._log = log
+        self._timeout = timeout
+
+    def execute_command(self, cmd: str, *cmd_args: str) -> tftest.TerraformCommandOutput:
+        """Run one command; every code but 0 is an error, those of signals included."""
+        return self.run([cmd, *(str(argument) for argument in cmd_args)])
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        good: Sequence[int] = (0,),
+        on_line: OnLine | None = None,
+    ) -> tftest.TerraformCommandOutput:
+        """Run one command and return its code, stdout and stderr.
+
+        Args:
+            good: the return codes that are no failure.
+            on_line: called with each line of stdout as it comes.
+
+        Raises:
+            TerraformError: another return code, or the time is over.
+            KeyboardInterrupt: after Terraform was interrupted and has ended.
+        """
+        process = subprocess.Popen(
+            [self.binary, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=self.tfdir,
+            env=self.env,
+            encoding="utf-8",
+            errors="replace",
+            # A group of its own: Ctrl-C reaches Terraform once, from us, and not its providers.
+            start_new_session=True,
+        )
+        out, err = self._collect(process, command, on_line)
+        self._write_log(command, process.returncode, out, err)
+        if process.returncode not in good:
+            raise self._failure(command[0], process.returncode, out, err)
+        return tftest.TerraformCommandOutput(process.returncode, out, err)
+
+    def _collect(
+        self, process: subprocess.Popen[str], command: Sequence[str], on_line: OnLine | None
+    ) -> tuple[str, str]:
+        out: list[str] = []
+        err: list[str] = []
+        readers = [
+            threading.Thread(target=_drain, args=(process.stdout, out, on_line), daemon=True),
+            threading.Thread(target=_drain, args=(process.stderr, err, None), daemon=True),
+        ]
+        for reader in readers:
+            reader.start()
+        try:
+            process.wait(self._timeout)
+        except subprocess.TimeoutExpired as error:
+            _end(process)
+            raise TerraformError(
+                f"terraform {command[0]} took longer than {self._timeout:g} s and was stopped.",
+                f"Raise --skyproof-timeout, or read {self._log}.",
+                ExitCode.FAILED,
+            ) from error
+        except BaseException:
+            _end(process)
+            raise
+        finally:
+            for reader in readers:
+                reader.join(GRACE_SECONDS)
+        return "".join(out), "".join(err)
+
+    def _write_log(self, command: Sequence[str], code: int, out: str, err: str) -> None:
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(f"$ terraform {' '.join(command)}\n{out}{err}→ {code}\n\n")
+
+    def _failure(self, command: str, code: int, out: str, err: str) -> TerraformError:
+        how = f"was ended by signal {-code}" if code < 0 else f"failed with code {code}"
+        found = list(diagnostics(out)) or [Diagnostic(err.strip() or out.strip() or "no output")]
+        return TerraformError(
+            f"terraform {command} {how}:\n" + "\n".join(str(one) for one in found[:5]),
+            f"The whole output is in {self._log}.",
+            ExitCode.FAILED,
+        )
+
+
+def diagnostics(stream: str) -> Iterator[Diagnostic]:
+    """The errors in a ``-json`` stream, or in ``validate -json``'s one document."""
+    for message in messages(stream):
+        for raw in [message.get("diagnostic"), *message.get("diagnostics", ())]:
+            if raw and raw.get("severity") == "error":
+                place = raw.get("range") or {}
+                line = place.get("start", {}).get("line")
+                yield Diagnostic(
+                    raw.get("summary", ""),
+                    raw.get("detail", ""),
+                    raw.get("address", ""),
+                    f"{place['filename']}:{line}" if place.get("filename") else "",
+                )
+
+
+def messages(stream: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a stream; Terraform's warnings in plain text are passed over."""
+    try:
+        whole = json.loads(stream)
+    except ValueError:
+        for line in stream.splitlines():
+            with contextlib.suppress(ValueError):
+                parsed = json.loads(line)
+                if isinstance(parsed, dict):
+                    yield parsed
+    else:
+        if isinstance(whole, dict):
+            yield whole
+
+
+def _drain(pipe: IO[str], into: list[str], on_line: OnLine | None) -> None:
+    for line in pipe:
+        into.append(line)
+        if on_line is not None:
+            on_line(line)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Interrupt, wait, and only then kill the whole group, providers included."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGINT)
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

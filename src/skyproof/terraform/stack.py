@@ -1,0 +1,230 @@
+"""A stack: one copy of a configuration, its variables, and Terraform's commands upon it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skyproof.terraform import workspace as workspaces
+from skyproof.terraform.discovery import (
+    Binary,
+    cli_config,
+    has_own_cli_config,
+    terraform_environment,
+)
+from skyproof.terraform.progress import Progress, Reporter
+from skyproof.terraform.runner import Terraform
+from skyproof.terraform.views import Outputs, Plan, State
+from skyproof.terraform.workspace import Workspace
+
+CLI_CONFIG = "terraform.rc"
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """What runs Terraform: the binary, the mirror if one is needed, and the limits.
+
+    Attributes:
+        timeout: seconds for one command.
+    """
+
+    binary: Binary
+    mirror: Path | None = None
+    parallelism: int = 10
+    timeout: float = 1800
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply did, by Terraform's own count."""
+
+    added: int
+    changed: int
+    removed: int
+    seconds: float
+
+
+@dataclass
+class Stack:
+    """A stack in its isolated copy.
+
+    >>> stack = Stack.copy_of(Path("modules/queue"), toolchain, environment, {"name": "orders"})
+    ... # doctest: +SKIP
+
+    Attributes:
+        seconds: command → seconds spent in it so far.
+    """
+
+    workspace: Workspace
+    toolchain: Toolchain
+    environment: Mapping[str, str]
+    variables: Mapping[str, Any]
+    seconds: dict[str, float] = field(default_factory=dict)
+    show_progress: bool = True
+
+    @classmethod
+    def copy_of(
+        cls,
+        source: Path,
+        toolchain: Toolchain,
+        environment: Mapping[str, str],
+        variables: Mapping[str, Any] | None = None,
+        *,
+        into: Path | None = None,
+        override: bool = True,
+        show_progress: bool = True,
+    ) -> Stack:
+        """Copy a stack into a folder of its own (a temporary one unless ``into`` names it).
+
+        Args:
+            source: the folder of the root module.
+            environment: what the provider reads its endpoint and credentials from; set over the
+                process's own environment, an empty value removes the variable.
+            override: whether hard-coded endpoints, credentials and remote states are overridden.
+
+        Raises:
+            SkyproofError: ``source`` is no stack.
+        """
+        workspaces.check_stack(source)
+        into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
+        workspace = workspaces.make(source, into, override=override)
+        workspace.set_variables(variables or {})
+        stack = cls(workspace, toolchain, environment, dict(variables or {}))
+        stack.show_progress = show_progress
+        return stack
+
+    @property
+    def name(self) -> str:
+        return self.workspace.source.name
+
+    def init(self) -> None:
+        """``terraform init``. Raises TerraformError, with the way out where no provider is had."""
+        self._timed("init", ["init", "-input=false", "-no-color"])
+
+    def validate(self) -> None:
+        """``terraform validate``. Raises TerraformError naming file and line."""
+        self._timed("validate", ["validate", "-json"])
+
+    def plan(
+        self,
+        *,
+        refresh: bool = True,
+        targets: Sequence[str] = (),
+        destroy: bool = False,
+    ) -> Plan:
+        """Plan, and read the plan.
+
+        Args:
+            refresh: ask the services what exists first.
+            targets: addresses to plan alone, with what they need.
+            destroy: plan the destruction.
+
+        Raises:
+            TerraformError: the configuration or a variable is invalid, or the provider failed.
+        """
+        file = self.workspace.top / f"plan-{len(os.listdir(self.workspace.top))}.tfplan"
+        command = ["plan", "-input=false", "-json", f"-out={file}", self._parallelism]
+        command += [] if refresh else ["-refresh=false"]
+        command += ["-destroy"] if destroy else []
+        command += [f"-target={target}" for target in targets]
+        self._timed("plan", command)
+        try:
+            return Plan(self._show(str(file)))
+        finally:
+            file.unlink()
+
+    def apply(self) -> Applied:
+        """Plan and apply in one command. Raises TerraformError; what was made stays in the state."""
+        return self._change("apply", ["apply"])
+
+    def destroy(self) -> Applied:
+        """Destroy everything in the state. Raises TerraformError; state and folder are kept."""
+        return self._change("destroy", ["destroy"])
+
+    def has_changes(self) -> bool:
+        """``plan -detailed-exitcode``: whether a further apply would change anything."""
+        command = ["plan", "-input=false", "-json", "-detailed-exitcode", self._parallelism]
+        return bool(self._timed("plan", command, good=(0, 2)).retcode == 2)
+
+    @property
+    def outputs(self) -> Outputs:
+        """The outputs as they stand in the state."""
+        answer = self._run(["output", "-no-color", "-json"])
+        return Outputs(json.loads(answer.out))
+
+    @property
+    def state(self) -> State:
+        """The state as it stands."""
+        return State(self._show())
+
+    def fork(self, into: Path) -> Stack:
+        """A copy with the same state: plans in it disturb nobody."""
+        forked = Stack(self.workspace.fork(into), self.toolchain, self.environment, self.variables)
+        forked.show_progress = self.show_progress
+        return forked
+
+    @property
+    def _parallelism(self) -> str:
+        return f"-parallelism={self.toolchain.parallelism}"
+
+    def _show(self, *file: str) -> dict[str, Any]:
+        shown: dict[str, Any] = json.loads(self._run(["show", "-no-color", "-json", *file]).out)
+        return shown
+
+    def _change(self, what: str, command: list[str]) -> Applied:
+        progress = Progress(f"{what} {self.name}")
+        full = [*command, "-input=false", "-auto-approve", "-json", self._parallelism]
+        started = time.monotonic()
+        if self.show_progress:
+            with Reporter(progress) as reporter:
+                answer = self._timed(what, full, on_line=reporter.line)
+        else:
+            answer = self._timed(what, full, on_line=progress.read)
+        counts = _summary(answer.out)
+        return Applied(
+            counts.get("add", 0),
+            counts.get("change", 0),
+            counts.get("remove", 0),
+            time.monotonic() - started,
+        )
+
+    def _timed(self, what: str, command: list[str], **options: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return self._run(command, **options)
+        finally:
+            self.seconds[what] = self.seconds.get(what, 0.0) + time.monotonic() - started
+
+    def _run(self, command: list[str], **options: Any) -> Any:
+        workspace = self.workspace
+        runner = Terraform(
+            self.toolchain.binary.path,
+            workspace.folder,
+            self._environment(),
+            workspace.log,
+            self.toolchain.timeout,
+        )
+        return runner.run(command, **options)
+
+    def _environment(self) -> dict[str, str]:
+        own = terraform_environment(os.environ)
+        if self.toolchain.mirror is not None and not has_own_cli_config(own, Path.home()):
+            config = self.workspace.log.parent / CLI_CONFIG
+            config.write_text(cli_config(self.toolchain.mirror))
+            own["TF_CLI_CONFIG_FILE"] = str(config)
+        merged = own | dict(self.environment)
+        return {name: value for name, value in merged.items() if value != ""}
+
+
+def _summary(stream: str) -> dict[str, int]:
+    """The last change summary of a ``-json`` stream: what was really done."""
+    from skyproof.terraform.runner import messages
+
+    summaries = [m["changes"] for m in messages(stream) if m.get("type") == "change_summary"]
+    return dict(summaries[-1]) if summaries else {}

@@ -1,0 +1,106 @@
+"""An isolated copy of a stack: the user's tree is read and never written to."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skyproof.errors import SkyproofError
+from skyproof.terraform.hcl import local_modules
+from skyproof.terraform.overrides import write_override
+
+VARIABLES_FILE = "zz_skyproof.auto.tfvars.json"
+# A tree is copied whole, for functions read files beside it, but for what Terraform or a tool makes.
+LEFT_OUT = shutil.ignore_patterns(
+    ".terraform",
+    "*.tfstate",
+    "*.tfstate.*",
+    ".git",
+    ".venv",
+    "venv",
+    "node_modules",
+    "__pycache__",
+    ".tox",
+    ".nox",
+    "*.tfplan",
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A copy of a stack in which Terraform runs.
+
+    Attributes:
+        source: the user's folder.
+        top: the copy of everything that the stack reaches.
+        folder: the copy of ``source`` inside ``top``: Terraform's working directory.
+        log: where every command and its output is written.
+    """
+
+    source: Path
+    top: Path
+    folder: Path
+    log: Path
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "terraform.tfstate"
+
+    def set_variables(self, variables: Mapping[str, Any]) -> None:
+        """Give the stack its variables, readable by this user alone: they may hold secrets."""
+        file = self.folder / VARIABLES_FILE
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            json.dump(dict(variables), out, indent=2, default=str)
+
+    def fork(self, into: Path) -> Workspace:
+        """A copy of this copy, its state included; ``into`` must not exist."""
+        shutil.copytree(self.top, into, symlinks=True)
+        folder = into / self.folder.relative_to(self.top)
+        return Workspace(self.source, into, folder, into / self.log.name)
+
+
+def check_stack(source: Path) -> None:
+    """Refuse a folder that is no stack.
+
+    Raises:
+        SkyproofError: it does not exist, is no folder, or holds no ``.tf``.
+    """
+    if not source.exists():
+        raise SkyproofError(f"There is no stack at {source}: the folder does not exist.")
+    if not source.is_dir():
+        raise SkyproofError(f"{source} is a file.", "A stack is a folder that holds .tf files.")
+    if not any(source.glob("*.tf")) and not any(source.glob("*.tf.json")):
+        raise SkyproofError(
+            f"{source} holds no .tf file.", "Name the folder of the root module itself."
+        )
+
+
+def make(source: Path, into: Path, *, override: bool = True) -> Workspace:
+    """Copy a stack and all that it reaches by relative module sources.
+
+    The lock file comes along; caches, states and version control stay. With ``override``, what the
+    modules hard-code (endpoints, credentials, remote states) is overridden in the copy.
+
+    Args:
+        source: the stack's folder.
+        into: a folder that does not exist yet.
+
+    Raises:
+        SkyproofError: ``source`` is no stack, or hard-codes what cannot be overridden.
+    """
+    check_stack(source)
+    source = source.resolve()
+    modules = local_modules(source)
+    common = Path(os.path.commonpath(modules))
+    top = into / common.name
+    shutil.copytree(common, top, ignore=LEFT_OUT, symlinks=True)
+    if override:
+        for module in modules:
+            write_override(top / module.relative_to(common))
+    return Workspace(source, into, top / source.relative_to(common), into / "terraform.log")

@@ -1,0 +1,44 @@
+output "arn" {
+  description = "ARN of the function."
+  value       = module.function.arn
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = module.function.function_name
+}
+
+output "role_arn" {
+  description = "ARN of the function's own role."
+  value       = module.function.role_arn
+}
+
+output "dead_letter_queue_arn" {
+  description = "ARN of the function's dead-letter queue."
+  value       = module.function.dead_letter_queue_arn
+}
+
+output "dead_letter_queue_name" {
+  description = "Name of the function's dead-letter queue."
+  value       = module.function.dead_letter_queue_name
+}
+
+output "log_group_name" {
+  description = "Log group of the function."
+  value       = module.function.log_group_name
+}
+
+output "maintenance_metric" {
+  description = "The metric that is 1 inside a maintenance window and 0 outside: for the suppressor alarm. It has no dimensions."
+  value       = { namespace = var.namespace, metric_name = "MaintenanceMode" }
+}
+
+output "derived_metrics" {
+  description = "What is published beside MaintenanceMode: namespace, metric name, unit and dimensions of each metric."
+  value = [for metric in local.derived_metrics : {
+    namespace   = var.namespace
+    metric_name = metric.name
+    unit        = metric.unit
+    dimensions  = metric.dimensions
+  }]
+}

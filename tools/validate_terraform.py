@@ -1,0 +1,78 @@
+"""`terraform fmt -check`, then `validate` for the root, each module and each example.
+
+Every folder is tried, in a copy as the harness makes them; the exit code is 1 if any fails. A
+validation takes some 5 s of processor time, nearly all of it the provider's start, hence one per
+core at a time.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from skyproof.errors import SkyproofError
+from skyproof.settings import resolve
+from skyproof.terraform import Stack
+from skyproof.terraform.discovery import find_mirror, find_terraform
+from skyproof.terraform.stack import Toolchain
+
+ROOT = Path(__file__).resolve().parent.parent / "terraform"
+
+
+def folders(root: Path) -> list[Path]:
+    """The root and every folder of modules and examples that holds Terraform files."""
+    parts = (root, *sorted((root / "modules").iterdir()), *sorted((root / "examples").iterdir()))
+    return [folder for folder in parts if any(folder.glob("*.tf"))]
+
+
+def validate(toolchain: Toolchain, folder: Path) -> str:
+    """What is wrong with the folder; empty if it is valid."""
+    with tempfile.TemporaryDirectory() as scratch:
+        stack = Stack.copy_of(
+            folder, toolchain, {}, into=Path(scratch, "copy"), override=False, show_progress=False
+        )
+        try:
+            stack.init()
+            stack.validate()
+        except SkyproofError as error:
+            return str(error)
+    return ""
+
+
+def problems(root: Path, toolchain: Toolchain) -> Iterator[str]:
+    formatting = subprocess.run(
+        [toolchain.binary.path, "fmt", "-check", "-recursive", "-no-color", root],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if formatting.returncode:
+        yield f"terraform fmt would change:\n{formatting.stdout}{formatting.stderr}"
+    found = folders(root)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for folder, problem in zip(
+            found, pool.map(partial(validate, toolchain), found), strict=True
+        ):
+            name = folder.relative_to(root.parent)
+            print("invalid" if problem else "valid  ", name, flush=True)
+            if problem:
+                yield f"{name}: {problem}"
+
+
+def main() -> None:
+    settings = resolve()
+    try:
+        toolchain = Toolchain(
+            find_terraform(settings.terraform), find_mirror(settings.provider_mirror)
+        )
+    except SkyproofError as error:
+        sys.exit(str(error))
+    sys.exit("\n\n".join(problems(ROOT, toolchain)) or 0)
+
+
+if __name__ == "__main__":
+    main()
