@@ -4,63 +4,95 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.synthetics.runtimes import RUNTIMES
-from skyproof.emulator.services.synthetics.store import Canary, Engine, Status
+from skyproof.emulator.services.synthetics.store import Canary, Engine
 
 
 def provision(call: Call, canary: Canary) -> None:
-    """Make or renew the engine; a refusal of Lambda, EC2 or IAM ends in the canary's state ERROR.
+    """Make the engine, or renew the one that is there.
 
-    On AWS, too, CreateCanary succeeds and the state tells of the failure.
+    Raises:
+        botocore.exceptions.ClientError: Lambda or EC2 refuses the role, the code or the subnets.
     """
-    code = "CREATE_FAILED" if canary.engine is None else "UPDATE_FAILED"
-    try:
-        canary.vpc_id = _vpc_id(call, canary)
-        canary.engine = _renewed(call, canary) if canary.engine else _created(call, canary)
-    except ClientError as error:
-        message = error.response["Error"]["Message"]
-        # The model knows no code for a failed update but that of its rollback.
-        reason_code = "CREATE_FAILED" if code == "CREATE_FAILED" else "ROLLBACK_COMPLETE"
-        canary.status = Status("ERROR", message, reason_code)
+    canary.vpc_id = _vpc_id(call, canary)
+    layer = call.client("lambda").publish_layer_version(
+        LayerName=canary.function_name, Content={"ZipFile": canary.code}
+    )
+    layer_arn = str(layer["LayerVersionArn"])
+    function = _renewed if canary.engine else _created
+    canary.engine = Engine(function(call, canary, layer_arn), layer_arn)
 
 
 def remove(call: Call, canary: Canary) -> None:
     """Delete the function and every version of the layer; what is gone already is no failure."""
     functions = call.client("lambda")
     name = canary.function_name
-    versions = functions.list_layer_versions(LayerName=name)["LayerVersions"]
     try:
         functions.delete_function(FunctionName=name)
     except functions.exceptions.ResourceNotFoundException:
-        return
-    finally:
-        for version in versions:
-            functions.delete_layer_version(LayerName=name, VersionNumber=version["Version"])
+        pass
+    for version in functions.list_layer_versions(LayerName=name)["LayerVersions"]:
+        functions.delete_layer_version(LayerName=name, VersionNumber=version["Version"])
 
 
-def _created(call: Call, canary: Canary) -> Engine:
-    layer_arn = _layer(call, canary)
-    runtime = RUNTIMES[canary.settings["RuntimeVersion"]]
+def _created(call: Call, canary: Canary, layer_arn: str) -> str:
     function = call.client("lambda").create_function(
         FunctionName=canary.function_name,
         Code={"ZipFile": canary.code},
-        Publish=True,
         Tags=_replicated_tags(canary),
         **_configuration(canary, layer_arn),
     )
-    del runtime
-    return Engine(_versioned(function), layer_arn)
+    return _published(call, str(function["FunctionName"]))
 
 
-def _renewed(call: Call, canary: Canary) -> Engine:
-    layer_arn = _layer(call, canary)
+def _renewed(call: Call, canary: Canary, layer_arn: str) -> str:
     functions = call.client("lambda")
     name = canary.function_name
     functions.update_function_code(FunctionName=name, ZipFile=canary.code)
-    functions.update_function_configuration(
-        FunctionName=name, **_configuration(canary, layer_arn)
-    )
-    return Engine(_versioned(functions.publish_version(FunctionName=name)), layer_arn)
+    functions.update_function_configuration(FunctionName=name, **_configuration(canary, layer_arn))
+    return _published(call, name)
+
+
+def _published(call: Call, name: str) -> str:
+    """The ARN of a new version of the function, which is what an EngineArn names."""
+    version = call.client("lambda").publish_version(FunctionName=name)["Version"]
+    return call.arn("lambda", f"function:{name}:{version}")
+
+
+def _configuration(canary: Canary, layer_arn: str) -> dict[str, Any]:
+    run = canary.settings["RunConfig"]
+    vpc = canary.settings.get("VpcConfig", {})
+    storage = {"EphemeralStorage": {"Size": run["EphemeralStorage"]}} if _storage(run) else {}
+    return {
+        "Role": canary.settings["ExecutionRoleArn"],
+        "Runtime": RUNTIMES[canary.settings["RuntimeVersion"]].engine,
+        "Handler": canary.handler or "index.handler",
+        "Timeout": run["TimeoutInSeconds"],
+        "MemorySize": run["MemoryInMB"],
+        "Environment": {"Variables": run.get("EnvironmentVariables", {})},
+        "TracingConfig": {"Mode": "Active" if run["ActiveTracing"] else "PassThrough"},
+        "VpcConfig": {
+            "SubnetIds": vpc.get("SubnetIds", []),
+            "SecurityGroupIds": vpc.get("SecurityGroupIds", []),
+        },
+        "Layers": [layer_arn],
+        **storage,
+    }
+
+
+def _storage(run: dict[str, Any]) -> bool:
+    return "EphemeralStorage" in run
+
+
+def _replicated_tags(canary: Canary) -> dict[str, str]:
+    wanted = "lambda-function" in canary.settings.get("ResourcesToReplicateTags", [])
+    return dict(canary.tags) if wanted else {}
+
+
+def _vpc_id(call: Call, canary: Canary) -> str | None:
+    subnets = canary.settings.get("VpcConfig", {}).get("SubnetIds")
+    if not subnets:
+        return None
+    found = call.client("ec2").describe_subnets(SubnetIds=subnets)["Subnets"]
+    return str(found[0]["VpcId"])
