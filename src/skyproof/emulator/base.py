@@ -14,6 +14,8 @@ os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from botocore import parsers
 from moto.backends import list_of_moto_modules
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
 from moto.core.request import Request
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
@@ -34,7 +36,7 @@ class GatewayRequest(Request):
 
 
 class MotoBase:
-    """moto behind the names that the gateway needs.
+    """moto behind the names that the gateway needs; one at a time in a process.
 
     Calls it as ``base(environ, start_response)``. What moto lacks is answered 501 with the name of
     the operation: moto itself raises, and provider clients retry the resulting 500 for minutes.
@@ -43,6 +45,9 @@ class MotoBase:
     name = "moto"
 
     def __init__(self) -> None:
+        # moto keeps its state in the process, so that a new base begins by emptying it.
+        BackendDict.reset()
+        reset_model_data()
         self._app = DomainDispatcherApplication(create_backend_app)
 
     def account_of_key(self, access_key: str) -> str:

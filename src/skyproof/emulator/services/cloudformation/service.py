@@ -40,7 +40,7 @@ class CloudFormation(Service):
         """Form alone, as on AWS: resource types are looked at when a stack is made."""
         template = templates.read(_body(params))
         return {
-            "Description": template.description,
+            **({"Description": template.description} if template.description else {}),
             "Parameters": [
                 {
                     "ParameterKey": name,

@@ -63,7 +63,7 @@ def _published(call: Call, name: str) -> str:
 def _configuration(canary: Canary, layer_arn: str) -> dict[str, Any]:
     run = canary.settings["RunConfig"]
     vpc = canary.settings.get("VpcConfig", {})
-    storage = {"EphemeralStorage": {"Size": run["EphemeralStorage"]}} if _storage(run) else {}
+    storage = run.get("EphemeralStorage")
     return {
         "Role": canary.settings["ExecutionRoleArn"],
         "Runtime": RUNTIMES[canary.settings["RuntimeVersion"]].engine,
@@ -77,12 +77,8 @@ def _configuration(canary: Canary, layer_arn: str) -> dict[str, Any]:
             "SecurityGroupIds": vpc.get("SecurityGroupIds", []),
         },
         "Layers": [layer_arn],
-        **storage,
+        **({"EphemeralStorage": {"Size": storage}} if storage else {}),
     }
-
-
-def _storage(run: dict[str, Any]) -> bool:
-    return "EphemeralStorage" in run
 
 
 def _replicated_tags(canary: Canary) -> dict[str, str]:
