@@ -76,8 +76,11 @@ def test_every_child_exists_in_the_same_account_and_region(platform: Platform, n
     named = set(re.findall(r"""["']([^"']+)["']""", rule))
     assert named, f"no child is named in {rule}"
     cloudwatch = platform.client("cloudwatch")
-    found = cloudwatch.describe_alarms(AlarmNames=sorted(named))["MetricAlarms"]
-    assert {alarm["AlarmName"] for alarm in found} == named
+    found = cloudwatch.describe_alarms(
+        AlarmNames=sorted(named), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    alarms = found["MetricAlarms"] + found["CompositeAlarms"]
+    assert {alarm["AlarmName"] for alarm in alarms} == named
 
 
 @pytest.mark.parametrize("name", COMPOSITES)

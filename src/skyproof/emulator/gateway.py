@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, UnknownServiceError
@@ -18,6 +20,8 @@ from skyproof.emulator.target import Target, target_of
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
 
+_OF_THE_BODY = ("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "werkzeug.request")
+
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +32,7 @@ class Gateway:
         self._world = world
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        request = GatewayRequest(environ)
+        request = GatewayRequest(inflated(environ))
         # Read it all first: an answer before the end of the body breaks the client's connection.
         request.get_data(cache=True)
         return self._answer(request)(environ, start_response)
@@ -94,6 +98,20 @@ class Gateway:
         if isinstance(error, OperationNotImplementedError):
             error = OperationNotImplementedError(target.service, operation.name)
         return wire.serialize_error(operation, error)
+
+
+def inflated(environ: dict[str, Any]) -> dict[str, Any]:
+    """The request with a gzipped body unpacked, as clients send PutMetricData above 10 kB.
+
+    An S3 object that is gzipped stays so: its encoding belongs to the object.
+    https://smithy.io/2.0/spec/behavior-traits.html#requestcompression-trait
+    """
+    signed_for_s3 = "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
+    if environ.get("HTTP_CONTENT_ENCODING") != "gzip" or signed_for_s3:
+        return environ
+    body = gzip.decompress(GatewayRequest(environ).get_data())
+    kept = {k: v for k, v in environ.items() if k not in _OF_THE_BODY}
+    return {**kept, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
 
 
 def _as_aws_error(error: ClientError) -> AwsError:

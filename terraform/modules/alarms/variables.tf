@@ -59,6 +59,11 @@ variable "dead_letter_queue_names" {
   description = "Further dead-letter queues in which a message is an alarm: a fixed label => queue name."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = length(setintersection(keys(var.dead_letter_queue_names), keys(var.functions))) == 0
+    error_message = "dead_letter_queue_names: a label is one of functions, whose dead-letter queue is watched already."
+  }
 }
 
 variable "error_rate_threshold_percent" {

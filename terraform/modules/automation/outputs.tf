@@ -24,9 +24,9 @@ output "audit_log_group_name" {
 }
 
 output "rule_arns" {
-  description = "ARNs of the rules: remediation, audit, schedule, and one for each further target."
+  description = "ARNs of the rules: remediation, audit, schedule, and one for each remediation function."
   value = merge(
     { remediation = aws_cloudwatch_event_rule.remediation.arn, audit = aws_cloudwatch_event_rule.audit.arn, schedule = aws_cloudwatch_event_rule.schedule.arn },
-    { for key, rule in aws_cloudwatch_event_rule.additional : key => rule.arn }
+    { for key, rule in aws_cloudwatch_event_rule.function : key => rule.arn }
   )
 }

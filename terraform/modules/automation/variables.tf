@@ -45,18 +45,18 @@ variable "schedule_enabled" {
   default     = true
 }
 
-variable "remediation_targets" {
-  description = "Further targets of alarms that fire: a fixed label => target ARN, the alarm names (prefix after the platform's own) it is for, and the role that EventBridge assumes where the target needs one. Lambda functions are permitted here."
+variable "remediation_functions" {
+  description = "Lambda functions to run when an alarm fires, with the same work item as the queue: a fixed label => the function, and the alarms it is for (their names begin with '<name_prefix>-<alarm_prefix>')."
   type = map(object({
-    arn          = string
-    alarm_prefix = optional(string, "")
-    role_arn     = optional(string)
+    arn           = string
+    function_name = string
+    alarm_prefix  = optional(string, "")
   }))
   default = {}
 
   validation {
-    condition     = alltrue([for key in keys(var.remediation_targets) : can(regex("^[a-z0-9-]{1,32}$", key))])
-    error_message = "remediation_targets: labels must be 1 to 32 lower-case letters, digits and hyphens."
+    condition     = alltrue([for label in keys(var.remediation_functions) : can(regex("^[a-z0-9-]{1,24}$", label))])
+    error_message = "remediation_functions: labels must be 1 to 24 lower-case letters, digits and hyphens."
   }
 }
 

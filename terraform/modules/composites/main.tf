@@ -7,17 +7,20 @@ locals {
   # Not told twice: when the system as a whole is unwell, its slowness is no news.
   performance_rule = "(${local.any.latency} AND (${local.any.saturation} OR ${local.any.anomalies})) AND (NOT ALARM(\"${aws_cloudwatch_composite_alarm.system_health.alarm_name}\"))"
 
-  # A rule that was passed in is reduced from the inside out: terms become E, and parenthesised expressions of E, of one
-  # operator each, become E again. What is not one expression after twelve levels is not a rule that may be put.
+  # A rule that was passed in is reduced from the inside out: terms become §, and parenthesised expressions of §, of one
+  # operator each, become § again. What is not one expression after twelve levels is not a rule that may be put.
   # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
-  term    = "/\\b(ALARM|OK|INSUFFICIENT_DATA) *\\( *(\"[^\"\\\\]{1,1600}\"|[^\\s\"'(),]{1,1600}) *\\)/"
-  atleast = "/\\bAT_LEAST *\\( *[1-9][0-9]*%? *, *(NOT +)?(ALARM|OK|INSUFFICIENT_DATA) *, *\\( *(\"[^\"\\\\]{1,1600}\"|[^\\s\"'(),]{1,1600})( *, *(\"[^\"\\\\]{1,1600}\"|[^\\s\"'(),]{1,1600}))* *\\) *\\)/"
-  group   = "/\\(\\s*(E|NOT\\s+E|E(\\s+AND\\s+E)+|E(\\s+OR\\s+E)+)\\s*\\)/"
+  state   = "(ALARM|OK|INSUFFICIENT_DATA)"
+  name    = "(\"[^\"\\\\]+\"|[^\\s\"'(),]+)"
+  term    = "/\\b${local.state}\\s*\\(\\s*${local.name}\\s*\\)/"
+  atleast = "/\\bAT_LEAST\\s*\\(\\s*[1-9][0-9]*%?\\s*,\\s*(NOT\\s+)?${local.state}\\s*,\\s*\\(\\s*${local.name}(\\s*,\\s*${local.name})*\\s*\\)\\s*\\)/"
+  flat    = "(§|NOT\\s+§|§(\\s+AND\\s+§)+|§(\\s+OR\\s+§)+)"
+  group   = "/\\(\\s*${local.flat}\\s*\\)/"
 
-  terms = { for key, composite in var.additional_composites : key => replace(replace(replace(composite.rule, local.atleast, "E"), local.term, "E"), "/\\b(TRUE|FALSE)\\b/", "E") }
-  third = { for key, text in local.terms : key => replace(replace(replace(replace(text, local.group, "E"), local.group, "E"), local.group, "E"), local.group, "E") }
-  sixth = { for key, text in local.third : key => replace(replace(replace(replace(text, local.group, "E"), local.group, "E"), local.group, "E"), local.group, "E") }
-  whole = { for key, text in local.sixth : key => replace(replace(replace(replace(text, local.group, "E"), local.group, "E"), local.group, "E"), local.group, "E") }
+  terms   = { for key, composite in var.additional_composites : key => replace(replace(replace(replace(composite.rule, "§", "?"), local.atleast, "§"), local.term, "§"), "/\\b(TRUE|FALSE)\\b/", "§") }
+  fourth  = { for key, text in local.terms : key => replace(replace(replace(replace(text, local.group, "§"), local.group, "§"), local.group, "§"), local.group, "§") }
+  eighth  = { for key, text in local.fourth : key => replace(replace(replace(replace(text, local.group, "§"), local.group, "§"), local.group, "§"), local.group, "§") }
+  twelfth = { for key, text in local.eighth : key => replace(replace(replace(replace(text, local.group, "§"), local.group, "§"), local.group, "§"), local.group, "§") }
 }
 
 resource "aws_cloudwatch_composite_alarm" "system_health" {
@@ -88,7 +91,7 @@ resource "aws_cloudwatch_composite_alarm" "additional" {
 
   lifecycle {
     precondition {
-      condition     = length(each.value.rule) <= 10240 && can(regex("^\\s*(E|NOT\\s+E|E(\\s+AND\\s+E)+|E(\\s+OR\\s+E)+)\\s*$", local.whole[each.key]))
+      condition     = length(each.value.rule) <= 10240 && can(regex("^\\s*${local.flat}\\s*$", local.twelfth[each.key]))
       error_message = "The rule of '${each.key}' does not parse: ${each.value.rule}\nIt must be made of ALARM(\"name\"), OK(\"name\"), INSUFFICIENT_DATA(\"name\"), AT_LEAST(2, ALARM, (a, b)), TRUE, FALSE, AND, OR and NOT, with every sub-expression parenthesised, such as (ALARM(\"a\") AND ALARM(\"b\")) OR (NOT OK(\"c\")), and have at most 10240 characters and twelve levels."
     }
   }

@@ -41,9 +41,12 @@ variable "canaries" {
   }
 }
 
-variable "metric_stream_name" {
-  description = "CloudWatch metric stream to show."
-  type        = string
+variable "metric_stream" {
+  description = "CloudWatch metric stream to show, and its creation (attribute creation_date): from then on there is an archive, which the graphs mark."
+  type = object({
+    name          = string
+    creation_date = string
+  })
 }
 
 variable "firehose_name" {
@@ -67,6 +70,11 @@ variable "alarm_arns" {
   }
 }
 
+variable "derived_metric_namespace" {
+  description = "Namespace in which the metric processor publishes ErrorRate and Throughput of the functions."
+  type        = string
+}
+
 variable "latency_band_width" {
   description = "Width of the band drawn around latency, standard deviations; as wide as the latency detector's."
   type        = number
@@ -86,7 +94,7 @@ variable "error_rate_threshold_percent" {
 }
 
 variable "events" {
-  description = "Moments marked in the graphs, such as releases: label and time (RFC 3339). The first apply of the platform is always marked."
+  description = "Moments marked in the graphs, such as releases: label and time (RFC 3339)."
   type = list(object({
     label = string
     time  = string

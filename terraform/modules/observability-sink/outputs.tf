@@ -1,6 +1,9 @@
 output "sink_arn" {
-  description = "ARN of the sink that source accounts link to."
+  description = "ARN of the sink that source accounts link to, when its policy lets them."
   value       = local.sink_arn
+
+  # A link that is made before the policy is refused.
+  depends_on = [aws_oam_sink_policy.this]
 }
 
 output "cross_account_role_arn" {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -146,3 +147,19 @@ def test_arns_carry_the_partition_of_the_region(world: World, region: str, parti
     call = Call(world, Target("1", region, "sns"), "Publish")
     assert call.arn("sns", "t") == f"arn:{partition}:sns:{region}:1:t"
     assert call.arn("iam", "role/r", region="") == f"arn:{partition}:iam::1:role/r"
+
+
+def test_a_gzipped_body_is_unpacked(client: Any) -> None:
+    cloudwatch = client("cloudwatch")
+    data = [{"MetricName": f"m{number}", "Value": 1.0} for number in range(500)]
+    cloudwatch.put_metric_data(Namespace="Shop", MetricData=data)
+    pages = cloudwatch.get_paginator("list_metrics").paginate(Namespace="Shop")
+    assert sum(len(page["Metrics"]) for page in pages) == 500
+
+
+def test_a_gzipped_object_stays_as_it_was_put(client: Any) -> None:
+    s3 = client("s3")
+    body = gzip.compress(b"metrics")
+    s3.create_bucket(Bucket="archive")
+    s3.put_object(Bucket="archive", Key="k", Body=body, ContentEncoding="gzip")
+    assert s3.get_object(Bucket="archive", Key="k")["Body"].read() == body

@@ -22,20 +22,13 @@ from skyproof.emulator.services.cloudwatch.store import (
     alarm_name,
     tag_dict,
 )
+from skyproof.emulator.services.cloudwatch.tags import check_tags
 from skyproof.emulator.services.cloudwatch.validation import operation
 
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 MAX_PARENTS = 150
 PAGE = 100
 _LISTS = actions.KINDS
-#: Empty is how the query protocol, and Terraform with it, says "not set".
-_EMPTY_IS_ABSENT = (
-    "Metrics",
-    "Unit",
-    "ExtendedStatistic",
-    "ThresholdMetricId",
-    "ActionsSuppressor",
-)
 
 
 class Alarms:
@@ -45,7 +38,8 @@ class Alarms:
 
     @operation("PutMetricAlarm")
     def put_metric_alarm(self, call: Call, params: Params) -> Result:
-        params = _without_empty(params)
+        if not params.get("Metrics"):
+            params.pop("Metrics", None)  # an empty list is how the query protocol says "none"
         metric_alarms.check(params)
         is_band = "ThresholdMetricId" in params
         actions.check(call, params, actions.OF_BANDS if is_band else actions.OF_METRICS)
@@ -56,7 +50,6 @@ class Alarms:
 
     @operation("PutCompositeAlarm")
     def put_composite_alarm(self, call: Call, params: Params) -> Result:
-        params = _without_empty(params)
         rule = _parsed(params["AlarmRule"])
         actions.check(call, params, actions.OF_COMPOSITES)
         _check_suppressor(params)
@@ -166,6 +159,7 @@ class Alarms:
     ) -> None:
         store, now = self.stores.of(call), call.world.clock.now()
         name, tags = params.pop("AlarmName"), params.pop("Tags", None)
+        check_tags(tags)
         configuration = {"ActionsEnabled": True, **{kind: [] for kind in _LISTS}, **params}
         alarm = store.alarms.get(name)
         if alarm is None:
@@ -209,10 +203,6 @@ def _parsed(text: str) -> rules.Rule:
         return rules.parse(text)
     except rules.RuleError as error:
         raise refusals.validation(str(error)) from error
-
-
-def _without_empty(params: Params) -> Params:
-    return {k: v for k, v in params.items() if v or k not in _EMPTY_IS_ABSENT}
 
 
 def _check_children(store: Store, name: str, children: tuple[str, ...]) -> None:

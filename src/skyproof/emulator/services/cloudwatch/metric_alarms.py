@@ -51,8 +51,7 @@ def check(params: Params) -> None:
         if name not in params:
             raise refusals.validation(f"{name} must not be null")
     _check_choices(params)
-    # An empty list is how the query protocol says "none".
-    periods = _check_queries(params) if params.get("Metrics") else _check_one_metric(params)
+    periods = _check_queries(params) if "Metrics" in params else _check_one_metric(params)
     _check_threshold(params)
     if params.get("DatapointsToAlarm", 1) > params["EvaluationPeriods"]:
         # https://github.com/hashicorp/terraform/issues/24070
@@ -181,7 +180,7 @@ def _check_threshold(params: Params) -> None:
         if "Threshold" in params:
             # https://github.com/aws-cloudformation/cfn-lint/pull/1306
             raise refusals.validation("Threshold and ThresholdMetricId cannot both be set")
-        if not params.get("Metrics"):
+        if "Metrics" not in params:
             raise refusals.validation("ThresholdMetricId can only be set if list of Metrics is set")
         if not on_range:
             raise refusals.validation("ThresholdMetricId requires a ComparisonOperator for ranges")

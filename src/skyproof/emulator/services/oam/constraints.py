@@ -112,13 +112,25 @@ def _broken(shape: Shape, value: Any) -> Iterator[str]:
         yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
     yield from _out_of_range(limits, value)
     pattern = limits.get("pattern")
-    if isinstance(value, str) and pattern and not re.fullmatch(pattern, value, re.DOTALL):
+    if isinstance(value, str) and pattern and not _compiled(pattern).fullmatch(value):
         yield f"Member must satisfy regular expression pattern: {pattern}"
     if isinstance(shape, ListShape) and not isinstance(shape.member, StructureShape):
         yield from _broken_members("Member", shape.member, value)
     if isinstance(shape, MapShape):
         yield from _broken_members("Map keys", shape.key, value)
         yield from _broken_members("Map value", shape.value, value.values())
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    r"""A pattern of the models, in Java's dialect, for Python's, which has no ``\p{...}``."""
+    for java, python in ((r"\p{L}", r"\w"), (r"\p{N}", r"\w"), (r"\p{Z}", _SPACES)):
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern, re.DOTALL)
+
+
+#: Unicode's separators (category Z), for use within a character class.
+_SPACES = " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 
 def _out_of_range(limits: dict[str, Any], value: Any) -> Iterator[str]:

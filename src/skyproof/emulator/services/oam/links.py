@@ -114,10 +114,19 @@ class Links:
             )
         sink = self.stores.at(wanted.account, wanted.region).sinks.get(wanted.arn)
         action = f"oam:{call.operation}"
-        request = policy.Request(
-            action, call.account, wanted.arn, resource_types, _organization(call)
+        permitted = (
+            sink is not None
+            and sink.policy is not None
+            and policy.allows(
+                sink.policy,
+                action=action,
+                account=call.account,
+                sink_arn=sink.arn,
+                resource_types=resource_types,
+                organization=_organization(call),
+            )
         )
-        if sink is None or sink.policy is None or not policy.allows(sink.policy, request):
+        if sink is None or not permitted:
             # IAM's words for every resource policy; a sink that is not there looks just the same.
             raise AwsError(
                 "AccessDeniedException",

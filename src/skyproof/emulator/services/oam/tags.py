@@ -20,9 +20,7 @@ class Tagging:
         tags = self._tags(call, params["ResourceArn"])
         check_tags(params["Tags"])
         if len(tags | params["Tags"]) > MAX_TAGS:
-            raise AwsError(
-                "TooManyTagsException", f"A resource can have at most {MAX_TAGS} tags"
-            )
+            raise AwsError("TooManyTagsException", f"A resource can have at most {MAX_TAGS} tags")
         tags.update(params["Tags"])
         return {}
 

@@ -123,7 +123,10 @@ class Canaries:
         canary = self._canary(call, params)
         if canary.status.state == "RUNNING":
             raise AwsError("ConflictException", "Canary is not in a deletable state")
-        if params.get("DeleteLambda") or canary.settings["ProvisionedResourceCleanup"] == "AUTOMATIC":
+        if (
+            params.get("DeleteLambda")
+            or canary.settings["ProvisionedResourceCleanup"] == "AUTOMATIC"
+        ):
             engine.remove(call, canary)
         for group in self.groups(call).values():
             if canary.arn in group.canaries:

@@ -19,9 +19,7 @@ _CRON = re.compile(r"cron\(([^()]*)\)")
 _DAYS = {day: n for n, day in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), 1)}
 _MONTHS = {
     month: number
-    for number, month in enumerate(
-        "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1
-    )
+    for number, month in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)
 }
 
 

@@ -83,9 +83,7 @@ def _schedule(present: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _run_config(
-    present: dict[str, Any], change: dict[str, Any], expression: str
-) -> dict[str, Any]:
+def _run_config(present: dict[str, Any], change: dict[str, Any], expression: str) -> dict[str, Any]:
     longest = _longest_run(expression)
     # 1000 MB is what a canary gets that asks for nothing (recorded), though no multiple of 64.
     defaults = {"TimeoutInSeconds": longest, "MemoryInMB": 1000, "ActiveTracing": False}

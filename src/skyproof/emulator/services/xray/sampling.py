@@ -115,9 +115,7 @@ class Sampling:
             _summary(rule, moment, list(group))
             for (rule, moment), group in groupby(reports, key=_of_summary)
         ]
-        shown, more = page(
-            summaries, PAGE, params.get("NextToken"), code="InvalidRequestException"
-        )
+        shown, more = page(summaries, PAGE, params.get("NextToken"), code="InvalidRequestException")
         return {"SamplingStatisticSummaries": shown, **more}
 
     def _rules(self, call: Call) -> dict[str, SamplingRule]:

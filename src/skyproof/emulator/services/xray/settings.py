@@ -83,7 +83,9 @@ def _key_arn(call: Call, key: str | None) -> str:
     try:
         found = call.client("kms").describe_key(KeyId=key)
     except ClientError as error:
-        raise refusal(f"The key {key} cannot be used: {error.response['Error']['Message']}") from error
+        raise refusal(
+            f"The key {key} cannot be used: {error.response['Error']['Message']}"
+        ) from error
     return str(found["KeyMetadata"]["Arn"])
 
 

@@ -71,9 +71,7 @@ class Traces:
             for id_, segments in self.stores.of(call).segments.items()
             if start <= (_id_time(id_) if of_trace_id else _start(segments.values())) <= end
         ]
-        summaries, more = page(
-            found, PAGE, params.get("NextToken"), code="InvalidRequestException"
-        )
+        summaries, more = page(found, PAGE, params.get("NextToken"), code="InvalidRequestException")
         return {
             "TraceSummaries": summaries,
             "ApproximateTime": call.world.clock.now(),
@@ -194,7 +192,10 @@ def _typed(value: Any) -> dict[str, Any]:
 
 def _duration(segments: list[Segment]) -> float:
     starts = [segment.fields["start_time"] for segment in segments]
-    ends = [segment.fields.get("end_time", start) for segment, start in zip(segments, starts, strict=True)]
+    ends = [
+        segment.fields.get("end_time", start)
+        for segment, start in zip(segments, starts, strict=True)
+    ]
     return float(max(ends) - min(starts))
 
 

@@ -64,7 +64,7 @@ PutAlarm = Callable[..., None]
 
 @pytest.fixture
 def put_alarm(cloudwatch: Any) -> PutAlarm:
-    """``put_alarm(name, **changes)``: a metric alarm; a change to ``None`` takes a parameter out."""
+    """``put_alarm(name, **changes)``: a metric alarm; ``None`` takes a parameter out."""
 
     def put(name: str = "cpu", **changes: Any) -> None:
         cloudwatch.put_metric_alarm(**metric_alarm(name, **changes))

@@ -40,7 +40,10 @@ BOTH = ["MetricAlarm", "CompositeAlarm"]
         ({"AlarmTypes": BOTH}, ["api-errors", "api-latency", "queue-depth", "api-health", "zone"]),
         ({"AlarmNames": ["zone", "api-latency", "nobody"]}, ["api-latency"]),
         ({"AlarmNames": ["zone", "api-latency"], "AlarmTypes": BOTH}, ["api-latency", "zone"]),
-        ({"AlarmNamePrefix": "api-", "AlarmTypes": BOTH}, ["api-errors", "api-latency", "api-health"]),
+        (
+            {"AlarmNamePrefix": "api-", "AlarmTypes": BOTH},
+            ["api-errors", "api-latency", "api-health"],
+        ),
         ({"StateValue": "ALARM"}, ["api-errors"]),
         ({"StateValue": "OK"}, []),
         ({"StateValue": "ALARM", "AlarmTypes": BOTH}, ["api-errors", "api-health"]),
@@ -118,7 +121,10 @@ def test_actions_are_switched_off_and_on(cloudwatch: Any, put_alarm: Any, clock:
     clock.advance(5)
     cloudwatch.disable_alarm_actions(AlarmNames=["a", "nobody"])
     (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
-    assert (alarm["ActionsEnabled"], alarm["AlarmConfigurationUpdatedTimestamp"]) == (False, clock.now())
+    assert (alarm["ActionsEnabled"], alarm["AlarmConfigurationUpdatedTimestamp"]) == (
+        False,
+        clock.now(),
+    )
     cloudwatch.enable_alarm_actions(AlarmNames=["a"])
     cloudwatch.enable_alarm_actions(AlarmNames=["a"])
     (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
@@ -152,7 +158,8 @@ def test_what_cannot_be_set(cloudwatch: Any, put_alarm: Any, refused: Any) -> No
     """Recorded in LocalStack's snapshot ``test_set_alarm_invalid_input`` of 24-11-2023."""
     put_alarm("a")
     enum = (
-        "1 validation error detected: Value 'INVALID' at 'stateValue' failed to satisfy constraint: "
+        "1 validation error detected: Value 'INVALID' at 'stateValue' failed to satisfy "
+        "constraint: "
         "Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]"
     )
     with refused("ValidationError", enum):
@@ -235,7 +242,9 @@ def test_history_of_a_configuration(cloudwatch: Any, put_alarm: Any, clock: Any)
     assert deleted["deletedAlarm"]["alarmName"] == "a"
 
 
-def test_history_data_is_never_longer_than_the_model_allows(cloudwatch: Any, put_alarm: Any) -> None:
+def test_history_data_is_never_longer_than_the_model_allows(
+    cloudwatch: Any, put_alarm: Any
+) -> None:
     put_alarm("a", Dimensions=[{"Name": f"n{i}", "Value": "v" * 1000} for i in range(10)])
     (item,) = history(cloudwatch, AlarmName="a")
     assert len(item["HistoryData"]) == 4095
@@ -250,7 +259,9 @@ def test_history_filters(cloudwatch: Any, put_alarm: Any, clock: Any) -> None:
     cloudwatch.set_alarm_state(AlarmName="a", StateValue="OK", StateReason="x")
 
     def found(**filters: Any) -> list[str]:
-        return [f"{i['AlarmName']}:{i['HistoryItemType'][0]}" for i in history(cloudwatch, **filters)]
+        return [
+            f"{i['AlarmName']}:{i['HistoryItemType'][0]}" for i in history(cloudwatch, **filters)
+        ]
 
     assert found() == ["a:S", "b:C", "a:C"], "metric alarms only, newest first"
     assert found(ScanBy="TimestampAscending") == ["a:C", "b:C", "a:S"]
@@ -265,5 +276,10 @@ def test_history_filters(cloudwatch: Any, put_alarm: Any, clock: Any) -> None:
 def test_history_pages(cloudwatch: Any, put_alarm: Any) -> None:
     for name in "abc":
         put_alarm(name)
-    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(PaginationConfig={"PageSize": 2})
-    assert [[i["AlarmName"] for i in page["AlarmHistoryItems"]] for page in pages] == [["c", "b"], ["a"]]
+    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
+        PaginationConfig={"PageSize": 2}
+    )
+    assert [[i["AlarmName"] for i in page["AlarmHistoryItems"]] for page in pages] == [
+        ["c", "b"],
+        ["a"],
+    ]

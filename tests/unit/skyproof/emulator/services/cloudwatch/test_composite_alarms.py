@@ -96,7 +96,7 @@ ABSENT = "Could not save the composite alarm as alarms [{}] in the alarm rule do
         ),
         (
             {"AlarmRule": "TRUE", "AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]},
-            "Invalid arn syntax: arn:aws:automate:us-east-1:ec2:stop",
+            "Invalid action: arn:aws:automate:us-east-1:ec2:stop",
         ),
         (
             {"AlarmRule": "TRUE", "ActionsSuppressor": "c", "ActionsSuppressorExtensionPeriod": 1},
@@ -122,7 +122,8 @@ ABSENT = "Could not save the composite alarm as alarms [{}] in the alarm rule do
                 "ActionsSuppressorWaitPeriod": 1,
                 "ActionsSuppressorExtensionPeriod": 1,
             },
-            "Could not save the composite alarm as alarms [x] in the ActionsSuppressor do not exist",
+            "Could not save the composite alarm as alarms [x] in the ActionsSuppressor do not "
+            "exist",
         ),
     ],
 )
@@ -172,7 +173,9 @@ def test_a_child_stays_as_long_as_its_parent(cloudwatch: Any, compose: Any, refu
         cloudwatch.delete_alarms(AlarmNames=["a", "c"])
     with refused("ValidationError", text.format("a, b", "them")):
         cloudwatch.delete_alarms(AlarmNames=["a", "b"])
-    assert len(cloudwatch.describe_alarms()["MetricAlarms"]) == 3, "a refused delete must delete nothing"
+    assert len(cloudwatch.describe_alarms()["MetricAlarms"]) == 3, (
+        "a refused delete must delete nothing"
+    )
     cloudwatch.delete_alarms(AlarmNames=["a", "all"])
     assert [a["AlarmName"] for a in cloudwatch.describe_alarms()["MetricAlarms"]] == ["b", "c"]
 
@@ -214,7 +217,9 @@ def test_an_alarm_may_come_to_watch_itself(cloudwatch: Any, compose: Any) -> Non
     assert [alarm["AlarmName"] for alarm in found] == ["one"]
 
 
-def test_one_composite_may_be_deleted_at_a_time(cloudwatch: Any, compose: Any, refused: Any) -> None:
+def test_one_composite_may_be_deleted_at_a_time(
+    cloudwatch: Any, compose: Any, refused: Any
+) -> None:
     compose("one", "TRUE")
     compose("two", "TRUE")
     text = "You cannot delete more than one composite alarm in one operation."

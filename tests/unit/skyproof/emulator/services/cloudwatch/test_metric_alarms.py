@@ -11,10 +11,16 @@ from tests.unit.skyproof.emulator.services.cloudwatch.conftest import START, met
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
 
 
-def query(id: str, *, expression: str | None = None, period: int = 60, **more: Any) -> dict[str, Any]:
+def query(
+    id: str, *, expression: str | None = None, period: int = 60, **more: Any
+) -> dict[str, Any]:
     if expression is not None:
         return {"Id": id, "Expression": expression, **more}
-    metric = {"Namespace": "App", "MetricName": id, "Dimensions": [{"Name": "Stage", "Value": "prod"}]}
+    metric = {
+        "Namespace": "App",
+        "MetricName": id,
+        "Dimensions": [{"Name": "Stage", "Value": "prod"}],
+    }
     stat = {"Metric": metric, "Period": period, "Stat": "Sum", "Unit": "Count"}
     return {"Id": id, "MetricStat": stat, "ReturnData": False, **more}
 
@@ -61,7 +67,7 @@ def test_a_new_alarm_is_as_aws_makes_it(cloudwatch: Any) -> None:
     }
 
 
-FULL = {
+FULL: dict[str, Any] = {
     "AlarmDescription": "[critical] latency",
     "ActionsEnabled": False,
     "AlarmActions": [TOPIC, "arn:aws:lambda:us-east-1:123456789012:function:f"],
@@ -81,7 +87,9 @@ FULL = {
     "params",
     [
         metric_alarm(**FULL),
-        math_alarm(query("e1", expression="m1/m2", Label="rate", ReturnData=True), query("m1"), query("m2")),
+        math_alarm(
+            query("e1", expression="m1/m2", Label="rate", ReturnData=True), query("m1"), query("m2")
+        ),
         math_alarm(query("m1", AccountId="123456789012", ReturnData=True)),
         band_alarm(BAND, WATCHED),
         metric_alarm(Period=3600, EvaluationPeriods=168),
@@ -125,12 +133,16 @@ REFUSALS = [
     (metric_alarm(Threshold=None), "Threshold must not be null"),
     (metric_alarm(EvaluationPeriods=None), "EvaluationPeriods must not be null"),
     (metric_alarm(ComparisonOperator=None), "ComparisonOperator must not be null"),
-    (metric_alarm(Statistic=None), "Exactly one of Statistic and ExtendedStatistic must be specified"),
+    (
+        metric_alarm(Statistic=None),
+        "Exactly one of Statistic and ExtendedStatistic must be specified",
+    ),
     (metric_alarm(ExtendedStatistic="p90"), "Statistic and ExtendedStatistic cannot both be set"),
     (metric_alarm(Period=45), "Period must be 10, 20, 30 or a multiple of 60"),
     (
         metric_alarm(EvaluationPeriods=1441),
-        "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).",
+        "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= "
+        "86400).",
     ),
     (
         metric_alarm(Period=3600, EvaluationPeriods=169),
@@ -164,7 +176,10 @@ REFUSALS = [
         "ThresholdMetricId can only be set if list of Metrics is set",
     ),
     (math_alarm(WATCHED, Unit="Count"), "Unit should not be set if list of Metrics is set."),
-    (math_alarm(WATCHED, MetricName="x"), "MetricName should not be set if list of Metrics is set."),
+    (
+        math_alarm(WATCHED, MetricName="x"),
+        "MetricName should not be set if list of Metrics is set.",
+    ),
     (math_alarm(query("m1")), "Exactly one element of the metrics list should return data."),
     (math_alarm(WATCHED, BAND), "Exactly one element of the metrics list should return data."),
     (
@@ -181,21 +196,35 @@ REFUSALS = [
         "Exactly one of MetricStat and Expression must be set for Id m1",
     ),
     (
-        math_alarm(query("e", expression="m1", ReturnData=True), *(query(f"m{n}") for n in range(1, 12))),
+        math_alarm(
+            query("e", expression="m1", ReturnData=True), *(query(f"m{n}") for n in range(1, 12))
+        ),
         "Metrics list must not contain more than 10 metrics",
     ),
     (
         math_alarm(WATCHED, query("m2", period=300)),
         "All metrics in the Metrics list must have the same period",
     ),
-    (math_alarm(query("m1", period=5, ReturnData=True)), "Period must be 10, 20, 30 or a multiple of 60"),
     (
-        math_alarm({"Id": "m1", "MetricStat": {"Metric": {"Namespace": "N"}, "Period": 60, "Stat": "Sum"}}),
+        math_alarm(query("m1", period=5, ReturnData=True)),
+        "Period must be 10, 20, 30 or a multiple of 60",
+    ),
+    (
+        math_alarm(
+            {"Id": "m1", "MetricStat": {"Metric": {"Namespace": "N"}, "Period": 60, "Stat": "Sum"}}
+        ),
         "MetricName must not be null in the MetricStat of Id m1",
     ),
     (
         math_alarm(
-            {"Id": "m", "MetricStat": {"Metric": {"Namespace": "N", "MetricName": "m"}, "Period": 60, "Stat": "Mean"}}
+            {
+                "Id": "m",
+                "MetricStat": {
+                    "Metric": {"Namespace": "N", "MetricName": "m"},
+                    "Period": 60,
+                    "Stat": "Mean",
+                },
+            }
         ),
         "The value Mean for parameter Stat is not supported.",
     ),
@@ -212,7 +241,10 @@ REFUSALS = [
         band_alarm(WATCHED, query("band", ReturnData=True)),
         "ThresholdMetricId must match the Id of an ANOMALY_DETECTION_BAND expression",
     ),
-    (band_alarm(WATCHED, BAND, Threshold=1.0), "Threshold and ThresholdMetricId cannot both be set"),
+    (
+        band_alarm(WATCHED, BAND, Threshold=1.0),
+        "Threshold and ThresholdMetricId cannot both be set",
+    ),
     (
         band_alarm(WATCHED, BAND, ComparisonOperator="GreaterThanThreshold"),
         "ThresholdMetricId requires a ComparisonOperator for ranges",
@@ -220,24 +252,28 @@ REFUSALS = [
     # The texts of AWS's service framework.
     (
         metric_alarm(ComparisonOperator="IsBigger"),
-        "1 validation error detected: Value 'IsBigger' at 'comparisonOperator' failed to satisfy constraint: "
+        "1 validation error detected: Value 'IsBigger' at 'comparisonOperator' failed to satisfy "
+        "constraint: "
         "Member must satisfy enum value set: [GreaterThanOrEqualToThreshold, GreaterThanThreshold, "
         "LessThanThreshold, LessThanOrEqualToThreshold, LessThanLowerOrGreaterThanUpperThreshold, "
         "LessThanLowerThreshold, GreaterThanUpperThreshold]",
     ),
     (
         metric_alarm(EvaluationPeriods=0),
-        "1 validation error detected: Value '0' at 'evaluationPeriods' failed to satisfy constraint: "
+        "1 validation error detected: Value '0' at 'evaluationPeriods' failed to satisfy "
+        "constraint: "
         "Member must have value greater than or equal to 1",
     ),
     (
         metric_alarm(AlarmName="x" * 256),
-        f"1 validation error detected: Value '{'x' * 256}' at 'alarmName' failed to satisfy constraint: "
+        f"1 validation error detected: Value '{'x' * 256}' at 'alarmName' failed to satisfy "
+        "constraint: "
         "Member must have length less than or equal to 255",
     ),
     (
         metric_alarm(OKActions=[TOPIC] * 6),
-        f"1 validation error detected: Value '[{', '.join([TOPIC] * 6)}]' at 'oKActions' failed to satisfy "
+        f"1 validation error detected: Value '[{', '.join([TOPIC] * 6)}]' at 'oKActions' failed to "
+        "satisfy "
         "constraint: Member must have length less than or equal to 5",
     ),
     (
@@ -248,7 +284,8 @@ REFUSALS = [
     ),
     (
         metric_alarm(Tags=[{"Key": "", "Value": "v"}]),
-        "1 validation error detected: Value '' at 'tags.1.member.key' failed to satisfy constraint: "
+        "1 validation error detected: Value '' at 'tags.1.member.key' failed to satisfy "
+        "constraint: "
         "Member must have length greater than or equal to 1",
     ),
     # Actions.
@@ -267,14 +304,18 @@ REFUSALS = [
     ),
     (
         band_alarm(
-            WATCHED, BAND, AlarmActions=["arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:x"]
+            WATCHED,
+            BAND,
+            AlarmActions=["arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:x"],
         ),
         "Invalid action: arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:x",
     ),
 ]
 
 
-@pytest.mark.parametrize(("params", "message"), REFUSALS, ids=[message[:60] for _, message in REFUSALS])
+@pytest.mark.parametrize(
+    ("params", "message"), REFUSALS, ids=[message[:60] for _, message in REFUSALS]
+)
 def test_what_is_refused_and_how(
     cloudwatch: Any, refused: Any, params: dict[str, Any], message: str
 ) -> None:
@@ -284,7 +325,9 @@ def test_what_is_refused_and_how(
 
 
 def test_an_unknown_extended_statistic_is_an_invalid_value(cloudwatch: Any, refused: Any) -> None:
-    with refused("InvalidParameterValue", "The value q9 for parameter ExtendedStatistic is not supported."):
+    with refused(
+        "InvalidParameterValue", "The value q9 for parameter ExtendedStatistic is not supported."
+    ):
         cloudwatch.put_metric_alarm(**metric_alarm(Statistic=None, ExtendedStatistic="q9"))
 
 
@@ -310,3 +353,9 @@ def test_what_is_not_emulated_is_not_silently_forgotten(
     text = f"skyproof's emulator does not implement cloudwatch:PutMetricAlarm: {name}"
     with refused("NotImplemented", text):
         cloudwatch.put_metric_alarm(**metric_alarm(**newer))
+
+
+def test_an_empty_list_of_metrics_is_none(cloudwatch: Any) -> None:
+    """So says the query protocol."""
+    cloudwatch.put_metric_alarm(**metric_alarm(Metrics=[]))
+    assert "Metrics" not in only_alarm(cloudwatch)

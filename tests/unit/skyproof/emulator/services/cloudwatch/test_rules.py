@@ -98,19 +98,26 @@ TERM = "'(', 'NOT', AT_LEAST, TRUE or FALSE, ALARM, OK, or INSUFFICIENT_DATA"
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        # Recorded: https://github.com/aws/aws-cdk/issues/34662, https://github.com/aws/aws-cdk/issues/13953
+        # Recorded: https://github.com/aws/aws-cdk/issues/34662,
+        # https://github.com/aws/aws-cdk/issues/13953
         ("()", f"Unsupported token ')' at char 1, must be: {TERM}"),
         ("ALARM(SampleQueue Oldest Age)", "Unsupported token 'Oldest' at char 18, must be: ')'"),
         ("", f"Unsupported token '<EOF>' at char 0, must be: {TERM}"),
         ("ALARM(a) AND", f"Unsupported token '<EOF>' at char 12, must be: {TERM}"),
-        ("ALARM(a) ALARM(b)", "Unsupported token 'ALARM' at char 9, must be: 'AND', 'OR', or end of rule"),
+        (
+            "ALARM(a) ALARM(b)",
+            "Unsupported token 'ALARM' at char 9, must be: 'AND', 'OR', or end of rule",
+        ),
         ("(ALARM(a)", "Unsupported token '<EOF>' at char 9, must be: 'AND', 'OR', or ')'"),
         ("ALARM a", "Unsupported token 'a' at char 6, must be: '('"),
         ("ALARM()", "Unsupported token ')' at char 6, must be: an alarm name or ARN"),
         ('ALARM("")', "Unsupported token '\"\"' at char 6, must be: an alarm name or ARN"),
         ('ALARM("a)', "Unsupported token '\"' at char 6, must be: an alarm name or ARN"),
         ("alarm(a)", f"Unsupported token 'alarm' at char 0, must be: {TERM}"),
-        ("ALARM(a) XOR ALARM(b)", "Unsupported token 'XOR' at char 9, must be: 'AND', 'OR', or end of rule"),
+        (
+            "ALARM(a) XOR ALARM(b)",
+            "Unsupported token 'XOR' at char 9, must be: 'AND', 'OR', or end of rule",
+        ),
         (
             "AT_LEAST(0, ALARM, (a))",
             "Unsupported token '0' at char 9, "
@@ -146,7 +153,11 @@ def test_a_hundred_children_are_the_most() -> None:
 
 
 def test_one_alarm_named_twice_is_one_child() -> None:
-    assert children(parse("ALARM(a) OR OK(b) OR AT_LEAST(1, NOT OK, (a, c)) OR NOT TRUE")) == ("a", "b", "c")
+    assert children(parse("ALARM(a) OR OK(b) OR AT_LEAST(1, NOT OK, (a, c)) OR NOT TRUE")) == (
+        "a",
+        "b",
+        "c",
+    )
 
 
 def test_five_hundred_elements_are_the_most() -> None:

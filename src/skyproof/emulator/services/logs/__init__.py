@@ -1,0 +1,45 @@
+"""CloudWatch Logs: what the base lacks or gets wrong, over the base's groups, streams and events."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from skyproof.emulator.service import Regional, Service
+from skyproof.emulator.services.logs.anomaly_detectors import AnomalyDetectors
+from skyproof.emulator.services.logs.groups import Groups
+from skyproof.emulator.services.logs.metric_filters import MetricFilters
+from skyproof.emulator.services.logs.policies import Policies
+from skyproof.emulator.services.logs.query_definitions import QueryDefinitions
+from skyproof.emulator.services.logs.store import Store
+from skyproof.emulator.services.logs.subscription_filters import SubscriptionFilters
+from skyproof.emulator.services.logs.tags import Tagging
+from skyproof.emulator.world import World
+
+
+class Logs(
+    Groups,
+    MetricFilters,
+    SubscriptionFilters,
+    QueryDefinitions,
+    AnomalyDetectors,
+    Policies,
+    Tagging,
+    Service,
+):
+    """Log groups completed; filters, queries, detectors, policies and tags our own."""
+
+    name: ClassVar[str] = "logs"
+    complete: ClassVar[bool] = False
+    fidelity: ClassVar[str] = (
+        "Log groups, filters, saved queries, anomaly detectors, policies and tags as on AWS, key "
+        "policies and the permissions of subscriptions included. Streams, events, Insights queries "
+        "and deliveries are the base's. Filters are kept and do not act yet; detectors find "
+        "nothing; linked accounts are not read."
+    )
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.stores = Regional(Store)
+
+
+SERVICE = Logs

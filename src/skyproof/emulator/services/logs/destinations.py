@@ -1,0 +1,105 @@
+"""Where a subscription may send events: Logs tries the destination when the filter is put."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+from skyproof.emulator.errors import AwsError
+from skyproof.emulator.service import Call
+from skyproof.emulator.services.logs.validation import invalid
+from skyproof.emulator.services.oam import iam_policy
+
+
+def check(call: Call, group_arn: str, destination_arn: str, role_arn: str | None) -> None:
+    """Refuse a destination that cannot be reached; the texts are recorded ones.
+
+    Raises:
+        AwsError: InvalidParameterException, or AccessDeniedException for another account's
+            destination whose policy does not name this account.
+    """
+    parts = destination_arn.split(":", 5)
+    vendor = parts[2] if len(parts) == 6 and parts[0] == "arn" else destination_arn
+    checks = {
+        "lambda": _check_function,
+        "firehose": _check_firehose,
+        "kinesis": _check_stream,
+        "logs": _check_destination,
+    }
+    if vendor not in checks:
+        raise invalid(
+            f"PutSubscriptionFilter operation cannot work with destinationArn for vendor {vendor}"
+        )
+    if vendor == "lambda" and role_arn:
+        raise invalid("destinationArn for vendor lambda cannot be used with roleArn")
+    if vendor in ("firehose", "kinesis") and not role_arn:
+        raise invalid(f"destinationArn for vendor {vendor} cannot be used without roleArn")
+    checks[vendor](call, group_arn, destination_arn)
+
+
+def _check_function(call: Call, group_arn: str, arn: str) -> None:
+    _, _, _, region, account, _ = arn.split(":", 5)
+    functions = call.client("lambda", region=region, account=account)
+    request = iam_policy.Request(
+        "lambda:InvokeFunction",
+        arn,
+        service=f"logs.{call.region}.amazonaws.com",
+        context={"aws:sourcearn": [f"{group_arn}:*"], "aws:sourceaccount": [call.account]},
+    )
+    try:
+        policy = functions.get_policy(FunctionName=arn)["Policy"]
+    except ClientError as error:
+        raise _not_executable() from error
+    # Both principals are in use: the Region's own and the one for all Regions.
+    everywhere = iam_policy.Request(
+        request.action, arn, service="logs.amazonaws.com", context=request.context
+    )
+    if not iam_policy.allows(policy, request) and not iam_policy.allows(policy, everywhere):
+        raise _not_executable()
+
+
+def _not_executable() -> AwsError:
+    return invalid(
+        "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission "
+        "to execute your function."
+    )
+
+
+def _check_firehose(call: Call, group_arn: str, arn: str) -> None:
+    del group_arn
+    name = arn.rpartition("/")[2]
+    try:
+        call.client("firehose").describe_delivery_stream(DeliveryStreamName=name)
+    except ClientError as error:
+        raise invalid(
+            "Could not deliver test message to specified Firehose stream. Check if the given "
+            "Firehose stream is in ACTIVE state."
+        ) from error
+
+
+def _check_stream(call: Call, group_arn: str, arn: str) -> None:
+    del group_arn
+    name = arn.rpartition("/")[2]
+    try:
+        call.client("kinesis").describe_stream_summary(StreamName=name)
+    except ClientError as error:
+        raise invalid(
+            "Could not deliver test message to specified Kinesis stream. Check if the given "
+            "kinesis stream is in ACTIVE state."
+        ) from error
+
+
+def _check_destination(call: Call, group_arn: str, arn: str) -> None:
+    del group_arn
+    _, _, _, region, account, resource = arn.split(":", 5)
+    found = call.client("logs", region=region, account=account).describe_destinations()
+    policies = {one["arn"]: one.get("accessPolicy") for one in found["destinations"]}
+    if arn not in policies:
+        raise invalid(f"The specified {resource} does not exist.")
+    request = iam_policy.Request("logs:PutSubscriptionFilter", arn, account=call.account)
+    policy = policies[arn]
+    if policy is None or not iam_policy.allows(policy, request):
+        raise AwsError(
+            "AccessDeniedException",
+            f"User with accountId: {call.account} is not authorized to perform "
+            "PutSubscriptionFilter",
+        )

@@ -1,0 +1,25 @@
+"""``operation`` for the handlers over Logs: parameters are checked against the model first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from skyproof.emulator.errors import AwsError
+from skyproof.emulator.services.oam.constraints import checked_operations
+
+operation = checked_operations("logs")
+
+
+def invalid(message: str) -> AwsError:
+    """Logs' refusal of parameters that contradict its rules."""
+    return AwsError("InvalidParameterException", message)
+
+
+def not_found(message: str) -> AwsError:
+    """Logs' refusal of names that it does not know."""
+    return AwsError("ResourceNotFoundException", message)
+
+
+def milliseconds(moment: datetime) -> int:
+    """A time as Logs tells it: milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,70 @@
+"""The redrive policies of a queue, kept and given back as AWS does."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from skyproof.emulator.service import Call, Params, Result, Service, operation
+
+if TYPE_CHECKING:
+    from skyproof.emulator.world import World
+
+REDRIVE, ALLOW = "RedrivePolicy", "RedriveAllowPolicy"
+
+
+class Sqs(Service):
+    """moto writes one redrive policy with blanks and forgets the other (docs/upstream.md)."""
+
+    name = "sqs"
+    complete = False
+    fidelity = "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS."
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        # A queue's URL names its account and region.
+        self._allow: dict[str, str] = {}
+
+    @operation("CreateQueue")
+    def create_queue(self, call: Call, params: Params) -> Result:
+        rest, allow = _without_allow(params)
+        url = call.base().create_queue(**rest)["QueueUrl"]
+        if allow:
+            self._allow[url] = allow
+        return {"QueueUrl": url}
+
+    @operation("SetQueueAttributes")
+    def set_queue_attributes(self, call: Call, params: Params) -> Result:
+        rest, allow = _without_allow(params)
+        call.base().set_queue_attributes(**rest)
+        if allow is not None:
+            self._allow[params["QueueUrl"]] = allow
+        return None
+
+    @operation("GetQueueAttributes")
+    def get_queue_attributes(self, call: Call, params: Params) -> Result:
+        asked = params.get("AttributeNames", [])
+        others = {**params, "AttributeNames": [name for name in asked if name != ALLOW]}
+        attributes = dict(call.base().get_queue_attributes(**others).get("Attributes", {}))
+        if REDRIVE in attributes:
+            attributes[REDRIVE] = _compact(attributes[REDRIVE])
+        allow = self._allow.get(params["QueueUrl"])
+        if allow and {"All", ALLOW} & set(asked):
+            attributes[ALLOW] = _compact(allow)
+        return {"Attributes": attributes}
+
+    @operation("DeleteQueue")
+    def delete_queue(self, call: Call, params: Params) -> Result:
+        call.base().delete_queue(**params)
+        self._allow.pop(params["QueueUrl"], None)
+        return None
+
+
+def _without_allow(params: Params) -> tuple[Params, str | None]:
+    attributes = dict(params.get("Attributes", {}))
+    allow = attributes.pop(ALLOW, None)
+    return {**params, "Attributes": attributes}, allow
+
+
+def _compact(policy: str) -> str:
+    return json.dumps(json.loads(policy), separators=(",", ":"))

@@ -1,0 +1,4 @@
+output "dashboard_url" {
+  description = "The dashboard in the console."
+  value       = module.platform.dashboard_url
+}

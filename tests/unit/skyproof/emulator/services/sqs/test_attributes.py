@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"),
+    [
+        ("RedrivePolicy", {"deadLetterTargetArn": "", "maxReceiveCount": 5}),
+        ("RedriveAllowPolicy", {"redrivePermission": "allowAll"}),
+    ],
+)
+def test_a_redrive_policy_comes_back_compact(
+    client: Any, name: str, policy: dict[str, Any]
+) -> None:
+    sqs = client("sqs")
+    sqs.create_queue(QueueName="dead")
+    if "deadLetterTargetArn" in policy:
+        policy = policy | {"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead"}
+    url = sqs.create_queue(QueueName="orders", Attributes={name: json.dumps(policy)})["QueueUrl"]
+    got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert got[name] == json.dumps(policy, separators=(",", ":"))
+
+
+def test_other_attributes_are_the_bases(client: Any) -> None:
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="orders", Attributes={"VisibilityTimeout": "77"})["QueueUrl"]
+    got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+    assert got["Attributes"] == {"VisibilityTimeout": "77"}
+
+
+def test_a_redrive_allow_policy_can_be_set_later_and_goes_with_its_queue(client: Any) -> None:
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    policy = '{"redrivePermission":"denyAll"}'
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": policy})
+    asked = {"QueueUrl": url, "AttributeNames": ["RedriveAllowPolicy"]}
+    assert sqs.get_queue_attributes(**asked)["Attributes"] == {"RedriveAllowPolicy": policy}
+    sqs.delete_queue(QueueUrl=url)
+    sqs.create_queue(QueueName="orders")
+    assert "RedriveAllowPolicy" not in sqs.get_queue_attributes(**asked)["Attributes"]
