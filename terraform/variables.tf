@@ -78,11 +78,11 @@ variable "endpoint_urls" {
 variable "canary_runtime_version" {
   description = "Synthetics runtime of the canaries: Python with Selenium."
   type        = string
-  default     = "syn-python-selenium-5.1"
+  default     = "syn-python-selenium-14.0"
 
   validation {
     condition     = can(regex("^syn-python-selenium-[0-9]+\\.[0-9]+$", var.canary_runtime_version))
-    error_message = "canary_runtime_version must be such as syn-python-selenium-5.1."
+    error_message = "canary_runtime_version must be such as syn-python-selenium-14.0."
   }
 }
 

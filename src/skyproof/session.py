@@ -11,7 +11,7 @@ from typing import Any
 from skyproof.backends import Backend, create
 from skyproof.errors import SkyproofError
 from skyproof.settings import Settings
-from skyproof.terraform import Stack
+from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
 from skyproof.terraform.stack import Toolchain
 
@@ -29,16 +29,16 @@ class AppliedStack:
     backend: Backend
 
     @property
-    def outputs(self) -> Any:
+    def outputs(self) -> Outputs:
         """Output name → value."""
         return self.stack.outputs
 
     @property
-    def state(self) -> Any:
+    def state(self) -> State:
         """The state: address → values."""
         return self.stack.state
 
-    def plan(self, **options: Any) -> Any:
+    def plan(self, **options: Any) -> Plan:
         """A fresh plan of the stack; see :meth:`skyproof.terraform.Stack.plan`."""
         return self.stack.plan(**options)
 

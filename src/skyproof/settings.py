@@ -87,7 +87,7 @@ OPTIONS = (
         "a folder laid out as a provider mirror; default: one is looked for",
         "DIR",
     ),
-    Option("parallelism", 10, _positive, "how many resources Terraform works on at once", "N"),
+    Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
 )
@@ -105,7 +105,7 @@ class Settings:
     region: str = "us-east-1"
     terraform: Path | None = None
     provider_mirror: Path | None = None
-    parallelism: int = 10
+    parallelism: int = 32
     timeout: int = 1800
     keep: bool = False
 

@@ -53,6 +53,7 @@ class Platform:
 
     Attributes:
         suffix: its ``environment_suffix``.
+        endpoint: what its canaries probe, as the JSON list that they are given.
         outputs: the root outputs by name.
         clients: ``(service, region, account)`` → boto3 client.
         state_values: resource address → values, as Terraform holds them.

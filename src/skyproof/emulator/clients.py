@@ -67,7 +67,10 @@ class ClientFactory:
         builder.environ_overrides = {"RAW_URI": request.url, "REQUEST_URI": request.url}
         answer = self._transport.open(builder)
         raw = HTTPResponse(
-            body=BytesIO(answer.get_data()), headers=dict(answer.headers), preload_content=False
+            body=BytesIO(answer.get_data()),
+            headers=dict(answer.headers),
+            preload_content=False,
+            decode_content=False,
         )
         return AWSResponse(request.url, answer.status_code, raw.headers, raw)
 

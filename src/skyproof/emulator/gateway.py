@@ -74,7 +74,9 @@ class Gateway:
             return self._world.base.handle(request, target)
         params = wire.parse(operation, request)
         with self._world.lock:
-            result = handler(service, Call(self._world, target, operation.name), params)
+            result = handler(
+                service, Call(self._world, target, operation.name, request.host), params
+            )
         return wire.serialize(operation, result)
 
     def _from_base(self, request: Request, target: Target) -> Response:

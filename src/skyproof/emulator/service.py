@@ -20,11 +20,16 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Call:
-    """One request to one operation: who asks, where, and the world that it happens in."""
+    """One request to one operation: who asks, where, and the world that it happens in.
+
+    Attributes:
+        host: the host and port that the client called, for answers that hold URLs.
+    """
 
     world: World
     target: Target
     operation: str
+    host: str = "127.0.0.1"
 
     @property
     def account(self) -> str:

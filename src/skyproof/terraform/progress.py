@@ -59,7 +59,8 @@ class Progress:
             self.total = self.total or sum(changes.get(n, 0) for n in ("add", "change", "remove"))
             return
         hook = event.get("hook")
-        if not isinstance(hook, dict):
+        # Data sources that are read on the way are no part of the plan's count.
+        if not isinstance(hook, dict) or hook.get("action") == "read":
             return
         address = str(hook.get("resource", {}).get("addr", ""))
         if kind == "apply_start":

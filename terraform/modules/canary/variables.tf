@@ -41,7 +41,7 @@ variable "runtime_version" {
 
   validation {
     condition     = can(regex("^syn-python-selenium-[0-9]+\\.[0-9]+$", var.runtime_version))
-    error_message = "runtime_version must be such as syn-python-selenium-5.1: the canary is written in Python."
+    error_message = "runtime_version must be such as syn-python-selenium-14.0: the canary is written in Python."
   }
 }
 

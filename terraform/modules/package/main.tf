@@ -39,7 +39,7 @@ locals {
 
   # Where each entry starts, and at last where the central directory does.
   paths   = keys(var.files)
-  lengths = [for path in local.paths : 30 + length(local.payloads[path]) / 4 * 3]
+  lengths = tolist([for path in local.paths : 30 + length(local.payloads[path]) / 4 * 3])
   offsets = [for position, _ in concat(local.paths, [""]) : sum(concat([0], slice(local.lengths, 0, position)))]
 
   # Central directory (APPNOTE 4.3.12): made by Unix; no comment; disk 0; a regular file of mode 0644; offset; name.
@@ -49,26 +49,28 @@ locals {
     [for character in split("", path) : local.ascii_codes[character]]
   ]])
 
-  # End of central directory (APPNOTE 4.3.16): disk 0; entries here and in all; size and offset of the directory.
+  # End of central directory (APPNOTE 4.3.16): disk 0; entries here and in all; size and offset of the directory; a
+  # comment of newlines, which fills the last group of 3 bytes.
+  comment = [for _ in range((3 - (length(local.central_directory) + 22) % 3) % 3) : 10]
   end_of_directory = flatten([
     [80, 75, 5, 6, 0, 0, 0, 0],
-    [for _ in range(2) : [for power in range(2) : floor(length(local.paths) / pow(256, power)) % 256]],
+    [for _ in range(2) : [length(local.paths) % 256, floor(length(local.paths) / 256)]],
     [for number in [length(local.central_directory), local.offsets[length(local.paths)]] : [
       for power in range(4) : floor(number / pow(256, power)) % 256
     ]],
-    [0, 0]
+    [length(local.comment), 0], local.comment
   ])
 
-  # Bytes to base64, three to four digits; only the archive's end may fill less than a group. No path is empty.
+  # Three bytes are four digits. The key of what follows the entries is one that no path can be.
   binary = merge(local.local_headers, { "" = concat(local.central_directory, local.end_of_directory) })
-  encoded = { for key, bytes in local.binary : key => join("", [
-    for group in chunklist(bytes, 3) : format("%s%s",
-      join("", [for power in range(length(group) + 1) : local.base64_digits[
-        floor(sum([for position, byte in group : byte * pow(256, 2 - position)]) / pow(64, 3 - power)) % 64
-      ]]),
-      substr("==", 0, 3 - length(group))
-    )
-  ]) }
+  encoded = { for key, bytes in local.binary : key => join("", flatten([
+    for group in chunklist(bytes, 3) : [
+      local.base64_digits[floor(group[0] / 4)],
+      local.base64_digits[group[0] % 4 * 16 + floor(group[1] / 16)],
+      local.base64_digits[group[1] % 16 * 4 + floor(group[2] / 64)],
+      local.base64_digits[group[2] % 64]
+    ]
+  ])) }
 
   content_base64 = join("", concat(
     flatten([for path in local.paths : [local.encoded[path], local.payloads[path]]]),

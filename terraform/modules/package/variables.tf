@@ -24,8 +24,8 @@ variable "files" {
   }
 
   validation {
-    condition     = alltrue([for path in keys(var.files) : !anytrue([for other in keys(var.files) : startswith(other, "${path}/")])])
-    error_message = "files has a path that is both a file and a folder: ${join(", ", [for path in keys(var.files) : path if anytrue([for other in keys(var.files) : startswith(other, "${path}/")])])}. Rename one."
+    condition     = length(setintersection(keys(var.files), flatten([for path in keys(var.files) : [for depth, _ in split("/", path) : join("/", slice(split("/", path), 0, depth))]]))) == 0
+    error_message = "files has a path that is both a file and a folder: ${join(", ", setintersection(keys(var.files), flatten([for path in keys(var.files) : [for depth, _ in split("/", path) : join("/", slice(split("/", path), 0, depth))]])))}. Rename one."
   }
 
   validation {

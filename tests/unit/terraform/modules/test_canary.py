@@ -147,7 +147,7 @@ def test_a_broken_connection_fails(api_health: Any, server: str) -> None:
 
 
 def test_nobody_listening_fails(api_health: Any, server: str) -> None:
-    with pytest.raises(api_health.CanaryError, match="127.0.0.1:1: no answer .*refused"):
+    with pytest.raises(api_health.CanaryError, match=r"127.0.0.1:1: no answer .*refused"):
         run(api_health, "http://127.0.0.1:1")
 
 

@@ -68,7 +68,6 @@ ARCHIVES: dict[str, dict[str, str]] = {
     "dos": {"dos.txt": "one\r\ntwo\r\n"},
     "unix": {"dos.txt": "one\ntwo\n"},
     "many": {f"folder/file-{number:04}.txt": str(number) * 7 for number in range(300)},
-    "many-small": {f"{number}": "" for number in range(1_100)},
     "every-name-character": {
         "".join(map(chr, range(ord("a"), ord("z") + 1))): "",
         "".join(map(chr, range(ord("A"), ord("Z") + 1))) + "_": "",
@@ -132,6 +131,8 @@ def expected_zip(files: dict[str, str]) -> bytes:
             entry.create_version = entry.extract_version = 10
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, raw)
+        directory = sum(46 + len(path) for path in files)
+        archive.comment = b"\n" * (-(directory + 22) % 3)
     return buffer.getvalue()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import accumulate
 
 from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.services.cloudwatch.metrics import Distribution
@@ -70,9 +71,7 @@ def _percentile(distribution: Distribution, share: float) -> float | None:
     if not distribution.values or distribution.minimum < 0:
         return None
     wanted = share * distribution.samples
-    seen = 0.0
-    for number, count in sorted(distribution.values.items()):
-        seen += count
-        if seen >= wanted:
-            return number
-    return distribution.maximum
+    ranked = sorted(distribution.values.items())
+    seen = accumulate(count for _, count in ranked)
+    reached = (number for (number, _), so_far in zip(ranked, seen, strict=True) if so_far >= wanted)
+    return next(reached, distribution.maximum)

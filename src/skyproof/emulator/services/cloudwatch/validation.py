@@ -17,6 +17,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.utils import parse_to_aware_datetime
 
 from skyproof.emulator import service, wire
+from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Result
 from skyproof.emulator.services.cloudwatch import refusals
 
@@ -72,7 +73,25 @@ def _declares(name: str, code: str) -> bool:
     return any(shape.error_code == code for shape in shapes)
 
 
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "structure": (dict,),
+    "map": (dict,),
+    "list": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "long": (int,),
+    "double": (int, float),
+    "timestamp": (datetime, str, int, float),
+}
+
+
 def _typed(shape: Shape, value: Any) -> Any:
+    is_misplaced = isinstance(value, bool) and shape.type_name != "boolean"
+    if is_misplaced or not isinstance(value, _PYTHON_TYPES[shape.type_name]):
+        raise AwsError(
+            "SerializationException", f"{type(value).__name__} can not be a {shape.type_name}"
+        )
     if isinstance(shape, StructureShape):
         known = ((name, member, value.get(name)) for name, member in shape.members.items())
         return {name: _typed(member, item) for name, member, item in known if item is not None}

@@ -46,6 +46,5 @@ def check(call: Call, key: str, arn: str) -> None:
 def _refusal(arn: str) -> AwsError:
     return AwsError(
         "AccessDeniedException",
-        "The specified KMS key does not exist or is not allowed to be used with Arn "
-        f"'{arn}'",
+        f"The specified KMS key does not exist or is not allowed to be used with Arn '{arn}'",
     )

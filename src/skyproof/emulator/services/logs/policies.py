@@ -111,8 +111,7 @@ class Policies:
             "accountPolicies": [
                 _account_policy(call, one)
                 for one in self.stores.of(call).account_policies.values()
-                if one.type == params["policyType"]
-                and params.get("policyName") in (None, one.name)
+                if one.type == params["policyType"] and params.get("policyName") in (None, one.name)
             ]
         }
 
@@ -177,7 +176,9 @@ def _check_data_protection(text: str) -> None:
     audit, mask = statements
     operations = [list(one.get("Operation", {})) for one in statements]
     if operations != [["Audit"], ["Deidentify"]]:
-        raise invalid("The statements must have the operations Audit and Deidentify, in this order.")
+        raise invalid(
+            "The statements must have the operations Audit and Deidentify, in this order."
+        )
     if "FindingsDestination" not in audit["Operation"]["Audit"]:
         raise invalid("The Audit operation needs a FindingsDestination.")
     if mask["Operation"]["Deidentify"] != {"MaskConfig": {}}:

@@ -42,8 +42,7 @@ class QueryDefinitions:
             [
                 _described(one)
                 for one in sorted(self.stores.of(call).queries.values(), key=lambda q: q.name)
-                if one.name.startswith(prefix)
-                and language in (None, one.settings["queryLanguage"])
+                if one.name.startswith(prefix) and language in (None, one.settings["queryLanguage"])
             ],
             params.get("maxResults", 1000),
             params.get("nextToken"),

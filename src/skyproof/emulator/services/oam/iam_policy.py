@@ -144,9 +144,7 @@ def _names(principal: Any, request: Request) -> bool:
     )
 
 
-def _covers(
-    statement: Statement, element: str, wanted: str, normal: Callable[[str], str]
-) -> bool:
+def _covers(statement: Statement, element: str, wanted: str, normal: Callable[[str], str]) -> bool:
     negated = f"Not{element}" in statement
     patterns = listed(statement.get(f"Not{element}" if negated else element, []))
     return any(matches(normal(one), wanted) for one in patterns) != negated

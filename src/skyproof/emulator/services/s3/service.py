@@ -1,10 +1,12 @@
-"""Replication configurations exactly as they were put, and only where S3 would take them.
+"""Bucket policies and replication configurations exactly as they were put.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -20,16 +22,24 @@ RTC_MINUTES = 15
 
 
 class S3(Service):
-    """moto drops delete-marker replication and the rest of V2 rules (docs/upstream.md)."""
+    """What moto drops of replication rules, and policies that it would enforce without conditions.
+
+    Its check of a bucket policy reads no Condition, so that a policy which refuses plain HTTP alone
+    refuses everything (docs/upstream.md).
+    """
 
     name = "s3"
     complete = False
-    fidelity = "moto's; replication configurations are kept exactly and checked as S3 checks them."
+    fidelity = (
+        "moto's; replication configurations and bucket policies are kept exactly and checked as S3 "
+        "checks them. Bucket policies are not enforced on callers."
+    )
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         # Bucket names are unique over all accounts and regions.
         self._replication: dict[str, dict[str, Any]] = {}
+        self._policies: dict[str, str] = {}
 
     @operation("PutBucketReplication")
     def put_bucket_replication(self, call: Call, params: Params) -> Result:
@@ -50,7 +60,7 @@ class S3(Service):
     @operation("GetBucketReplication")
     def get_bucket_replication(self, call: Call, params: Params) -> Result:
         bucket = params["Bucket"]
-        call.base().get_bucket_versioning(Bucket=bucket)
+        _require(call, bucket)
         if bucket not in self._replication:
             raise AwsError(
                 "ReplicationConfigurationNotFoundError",
@@ -62,15 +72,49 @@ class S3(Service):
     @operation("DeleteBucketReplication")
     def delete_bucket_replication(self, call: Call, params: Params) -> Result:
         """Deleting none is no error."""
-        call.base().get_bucket_versioning(Bucket=params["Bucket"])
+        _require(call, params["Bucket"])
         self._replication.pop(params["Bucket"], None)
+        return None
+
+    @operation("PutBucketPolicy")
+    def put_bucket_policy(self, call: Call, params: Params) -> Result:
+        _require(call, params["Bucket"])
+        try:
+            policy = json.loads(params["Policy"])
+        except ValueError:
+            policy = None
+        if not isinstance(policy, dict) or not policy.get("Statement"):
+            raise AwsError(
+                "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"
+            )
+        self._policies[params["Bucket"]] = params["Policy"]
+        return None
+
+    @operation("GetBucketPolicy")
+    def get_bucket_policy(self, call: Call, params: Params) -> Result:
+        _require(call, params["Bucket"])
+        if params["Bucket"] not in self._policies:
+            raise AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", status=404)
+        return {"Policy": self._policies[params["Bucket"]]}
+
+    @operation("DeleteBucketPolicy")
+    def delete_bucket_policy(self, call: Call, params: Params) -> Result:
+        """Deleting none is no error."""
+        _require(call, params["Bucket"])
+        self._policies.pop(params["Bucket"], None)
         return None
 
     @operation("DeleteBucket")
     def delete_bucket(self, call: Call, params: Params) -> Result:
         call.base().delete_bucket(**params)
         self._replication.pop(params["Bucket"], None)
+        self._policies.pop(params["Bucket"], None)
         return None
+
+
+def _require(call: Call, bucket: str) -> None:
+    """Raise NoSuchBucket, as S3 words it, for a bucket that does not exist."""
+    call.base().get_bucket_versioning(Bucket=bucket)
 
 
 def _is_versioned(call: Call, bucket: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from skyproof.emulator.service import Call, Params, Result, Service, operation
+from skyproof.emulator.service import Call, Params, Regional, Result, Service, operation
 
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
@@ -22,23 +23,24 @@ class Sqs(Service):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        # A queue's URL names its account and region.
-        self._allow: dict[str, str] = {}
+        self._allow: Regional[dict[str, str]] = Regional(dict)
 
     @operation("CreateQueue")
     def create_queue(self, call: Call, params: Params) -> Result:
         rest, allow = _without_allow(params)
-        url = call.base().create_queue(**rest)["QueueUrl"]
+        path = urlsplit(call.base().create_queue(**rest)["QueueUrl"]).path
         if allow:
-            self._allow[url] = allow
-        return {"QueueUrl": url}
+            self._allow.of(call)[_name(path)] = allow
+        return {"QueueUrl": f"http://{call.host}{path}"}
 
     @operation("SetQueueAttributes")
     def set_queue_attributes(self, call: Call, params: Params) -> Result:
         rest, allow = _without_allow(params)
-        call.base().set_queue_attributes(**rest)
+        # moto takes a call without attributes for one that clears the policy.
+        if rest["Attributes"]:
+            call.base().set_queue_attributes(**rest)
         if allow is not None:
-            self._allow[params["QueueUrl"]] = allow
+            self._allow.of(call)[_name(params["QueueUrl"])] = allow
         return None
 
     @operation("GetQueueAttributes")
@@ -48,7 +50,7 @@ class Sqs(Service):
         attributes = dict(call.base().get_queue_attributes(**others).get("Attributes", {}))
         if REDRIVE in attributes:
             attributes[REDRIVE] = _compact(attributes[REDRIVE])
-        allow = self._allow.get(params["QueueUrl"])
+        allow = self._allow.of(call).get(_name(params["QueueUrl"]))
         if allow and {"All", ALLOW} & set(asked):
             attributes[ALLOW] = _compact(allow)
         return {"Attributes": attributes}
@@ -56,8 +58,12 @@ class Sqs(Service):
     @operation("DeleteQueue")
     def delete_queue(self, call: Call, params: Params) -> Result:
         call.base().delete_queue(**params)
-        self._allow.pop(params["QueueUrl"], None)
+        self._allow.of(call).pop(_name(params["QueueUrl"]), None)
         return None
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def _without_allow(params: Params) -> tuple[Params, str | None]:

@@ -163,6 +163,11 @@ def math_of(*returned: bool, **change: Any) -> dict[str, Any]:
             "The parameter Stat is required.",
         ),
         (
+            METRIC | {"Stat": "Sum_E"},
+            "InvalidParameterValue",
+            "The value Sum_E for parameter Stat is not supported.",
+        ),
+        (
             {"MetricMathAnomalyDetector": {}},
             "MissingParameter",
             "The parameter MetricDataQueries is required.",

@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
+
+from skyproof.emulator import Emulator
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,28 @@ def test_a_redrive_allow_policy_can_be_set_later_and_goes_with_its_queue(client:
     sqs.delete_queue(QueueUrl=url)
     sqs.create_queue(QueueName="orders")
     assert "RedriveAllowPolicy" not in sqs.get_queue_attributes(**asked)["Attributes"]
+
+
+def test_setting_one_attribute_keeps_the_others(client: Any) -> None:
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    policy = '{"Statement": []}'
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    allow = {"RedriveAllowPolicy": '{"redrivePermission":"denyAll"}'}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=allow)
+    got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert got["Policy"] == policy
+
+
+def test_the_url_of_a_queue_leads_back_to_the_emulator() -> None:
+    with Emulator() as emulator:
+        sqs = boto3.client(
+            "sqs",
+            endpoint_url=emulator.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+        assert url == f"{emulator.endpoint}/123456789012/orders"
+        assert sqs.list_queues()["QueueUrls"] == [url]
