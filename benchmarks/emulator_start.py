@@ -2,8 +2,8 @@
 
     python benchmarks/emulator_start.py [--runs 5]
 
-Prints medians. Exits 1 when the emulator's first answer takes more than 1.5 times moto's, or when it
-holds 150 MB or more at rest.
+Prints medians. Exits 1 when the emulator's first answer takes more than 1.5 times moto's, or when
+it holds 150 MB or more at rest.
 """
 
 from __future__ import annotations

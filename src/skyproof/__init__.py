@@ -1,3 +1,3 @@
-"""Prove Terraform: apply a stack to an AWS that is always there, assert on the real resources, leave nothing."""
+"""Prove Terraform: apply a stack to an AWS that is always there, and assert on what is real."""
 
 __version__ = "0.1.0"

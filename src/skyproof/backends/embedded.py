@@ -46,7 +46,7 @@ UNSET = (
 
 
 class Embedded:
-    """An emulator subprocess on a free loopback port; it ends with this process, however that ends."""
+    """An emulator subprocess on a free loopback port; it ends with this process, come what may."""
 
     name = "embedded"
     capabilities = frozenset({"multi-account", "multi-region"})
@@ -136,7 +136,7 @@ class Embedded:
             self._folder = None
 
     def environment(self) -> dict[str, str]:
-        """The endpoint for every service, plain credentials of the account, and nothing else of AWS."""
+        """The endpoint for every service, plain credentials, and nothing else of AWS."""
         assert self._endpoint is not None, "the backend is not started"
         return {
             **dict.fromkeys(UNSET, ""),

@@ -86,6 +86,9 @@ class MotoBase:
             answer = Response.from_app(self._app, environ, buffered=True)
         except NotImplementedError as error:
             raise OperationNotImplementedError(target.service, operation, str(error)) from error
+        except ModuleNotFoundError as error:
+            way_out = f"it needs the package {error.name}: pip install 'skyproof[all-services]'"
+            raise OperationNotImplementedError(target.service, operation, way_out) from error
         if _is_flask_not_found(answer):
             raise OperationNotImplementedError(target.service, operation)
         return answer

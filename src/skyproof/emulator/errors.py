@@ -32,6 +32,7 @@ class OperationNotImplementedError(AwsError):
     """
 
     def __init__(self, service: str, operation: str, why: str = "") -> None:
+        self.why = why
         super().__init__(
             "NotImplemented",
             f"skyproof's emulator does not implement {service}:{operation}"

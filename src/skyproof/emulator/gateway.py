@@ -98,7 +98,7 @@ class Gateway:
         if operation is None:
             return wire.plain_error(error)
         if isinstance(error, OperationNotImplementedError):
-            error = OperationNotImplementedError(target.service, operation.name)
+            error = OperationNotImplementedError(target.service, operation.name, error.why)
         return wire.serialize_error(operation, error)
 
 

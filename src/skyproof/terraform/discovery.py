@@ -15,7 +15,7 @@ from skyproof.errors import ExitCode, SkyproofError
 OLDEST = (1, 11)
 INSTALL = "Install it from https://developer.hashicorp.com/terraform/install"
 REGISTRY_HOST = "registry.terraform.io"
-# Add-on software that did not come with the system stands under these (FHS 3.0, sections 3.13, 4.9).
+# Add-on software that did not come with the system stands under these (FHS 3.0, 3.13 and 4.9).
 ADD_ON_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/srv"))
 # prefix/<name>/registry.terraform.io is as deep as any mirror known; a full walk of /opt is slow.
 MIRROR_DEPTH = 2

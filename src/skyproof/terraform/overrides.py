@@ -51,7 +51,7 @@ def write_override(folder: Path) -> Path | None:
         SkyproofError: a ``.tf.json`` file hard-codes it, which is refused with the file's name.
     """
     _refuse_json(folder)
-    parts = []
+    parts: list[str] = []
     for block in module_blocks(folder):
         if block.kind == "provider" and block.labels == ("aws",):
             parts += _provider_override(block)
@@ -77,7 +77,8 @@ def _provider_override(block: Block) -> Iterator[str]:
 def _remote_states(block: Block) -> Iterator[Block]:
     if block.kind == "terraform":
         for nested in block.blocks:
-            if nested.kind == "cloud" or (nested.kind == "backend" and nested.labels != ("local",)):
+            remote = nested.kind == "backend" and nested.labels != ("local",)
+            if nested.kind == "cloud" or remote:
                 yield nested
 
 
@@ -90,7 +91,7 @@ def _refuse_json(folder: Path) -> None:
         bad = sorted(set(json_provider_keys(file)) & {*CREDENTIALS, ENDPOINTS})
         if bad:
             raise SkyproofError(
-                f"{file} hard-codes {', '.join(bad)} of a provider, which would lead the stack past "
-                "the backend.",
+                f"{file} hard-codes {', '.join(bad)} of a provider, which would lead the stack "
+                "past the backend.",
                 "Move that provider block into a .tf file, or take the settings out.",
             )

@@ -1,8 +1,8 @@
 """Running Terraform commands: tftest, with what is wrong in it mended in this one place.
 
 docs/upstream.md lists the defects with reproductions. Mended here: return codes other than 1 and 11
-pass for success; stderr is drained only after stdout; commands have no time limit; cleaning up deletes
-state and lock file (we never call ``setup``, which registers it); numbers are passed to Popen.
+pass for success; stderr is drained only after stdout; commands have no time limit; cleaning up
+deletes state and lock file (we never call ``setup``, which registers it); numbers reach Popen.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import tftest
 
 from skyproof.errors import ExitCode, SkyproofError
 
-# Terraform ends its providers and writes the state after an interrupt; killing it earlier loses both.
+# After an interrupt Terraform ends its providers and writes the state; a kill would lose both.
 GRACE_SECONDS = 60
 
 OnLine = Callable[[str], None]

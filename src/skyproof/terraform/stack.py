@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,7 +129,7 @@ class Stack:
         Raises:
             TerraformError: the configuration or a variable is invalid, or the provider failed.
         """
-        file = self.workspace.top / f"plan-{len(os.listdir(self.workspace.top))}.tfplan"
+        file = self.workspace.top / f"{uuid.uuid4()}.tfplan"
         command = ["plan", "-input=false", "-json", f"-out={file}", self._parallelism]
         command += [] if refresh else ["-refresh=false"]
         command += ["-destroy"] if destroy else []
@@ -140,7 +141,7 @@ class Stack:
             file.unlink()
 
     def apply(self) -> Applied:
-        """Plan and apply in one command. Raises TerraformError; what was made stays in the state."""
+        """Plan and apply at once. Raises TerraformError; what was made stays in the state."""
         return self._change("apply", ["apply"])
 
     def destroy(self) -> Applied:

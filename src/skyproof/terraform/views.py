@@ -29,15 +29,21 @@ class Change:
     def __str__(self) -> str:
         return f"{'/'.join(self.actions)} {self.address}{self._differences()}"
 
+    @property
+    def differing(self) -> list[str]:
+        """The attributes whose value changes or is yet unknown; null and empty are one."""
+        before, after = self.before or {}, self.after or {}
+        return sorted(
+            name
+            for name in {*before, *after, *self.unknown}
+            if _without_nothing(before.get(name)) != _without_nothing(after.get(name))
+            or self.unknown.get(name)
+        )
+
     def _differences(self) -> str:
         if self.before is None or self.after is None:
             return ""
-        names = sorted(
-            name
-            for name in {*self.before, *self.after, *self.unknown}
-            if self.before.get(name) != self.after.get(name) or self.unknown.get(name)
-        )
-        return f" ({', '.join(names)})" if names else ""
+        return f" ({', '.join(self.differing)})" if self.differing else ""
 
 
 class Plan:
@@ -65,8 +71,13 @@ class Plan:
 
     @property
     def drift(self) -> dict[str, Change]:
-        """Address → what was found changed outside Terraform."""
-        return {raw["address"]: _change(raw) for raw in self._raw.get("resource_drift", ())}
+        """Address → what was found changed outside Terraform.
+
+        After an apply, providers read null back as empty; Terraform lists that as drift and plans
+        nothing for it. Here only a changed value counts.
+        """
+        found = (_change(raw) for raw in self._raw.get("resource_drift", ()))
+        return {change.address: change for change in found if change.differing}
 
     @property
     def output_changes(self) -> list[str]:
@@ -142,6 +153,16 @@ def _instances(module: Mapping[str, Any], mode: str = "") -> Iterator[tuple[str,
             yield resource["address"], resource.get("values", {})
     for child in module.get("child_modules", ()):
         yield from _instances(child, mode)
+
+
+def _without_nothing(value: Any) -> Any:
+    """A value without nulls and empty collections and strings, at any depth; None for nothing."""
+    if isinstance(value, Mapping):
+        kept = {name: _without_nothing(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in kept.items() if inner is not None} or None
+    if isinstance(value, list):
+        return [_without_nothing(inner) for inner in value] or None
+    return None if value == "" else value
 
 
 def _change(raw: Mapping[str, Any]) -> Change:

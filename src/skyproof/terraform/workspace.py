@@ -15,7 +15,7 @@ from skyproof.terraform.hcl import local_modules
 from skyproof.terraform.overrides import write_override
 
 VARIABLES_FILE = "zz_skyproof.auto.tfvars.json"
-# A tree is copied whole, for functions read files beside it, but for what Terraform or a tool makes.
+# A tree is copied whole, for functions read files beside it, but for what tools make in it.
 LEFT_OUT = shutil.ignore_patterns(
     ".terraform",
     "*.tfstate",

@@ -1,4 +1,4 @@
-"""The services that the emulator provides itself: one package each, named as botocore names the service."""
+"""The services that the emulator provides itself: a package each, under botocore's name."""
 
 from __future__ import annotations
 

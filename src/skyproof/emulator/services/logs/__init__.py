@@ -1,4 +1,4 @@
-"""CloudWatch Logs: what the base lacks or gets wrong, over the base's groups, streams and events."""
+"""CloudWatch Logs: what the base lacks or gets wrong, over its groups, streams and events."""
 
 from __future__ import annotations
 

@@ -59,8 +59,8 @@ def _check_function(call: Call, group_arn: str, arn: str) -> None:
 
 def _not_executable() -> AwsError:
     return invalid(
-        "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission "
-        "to execute your function."
+        "Could not execute the lambda function. Make sure you have given CloudWatch Logs "
+        "permission to execute your function."
     )
 
 

@@ -136,9 +136,7 @@ _SPACES = " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 def _out_of_range(limits: dict[str, Any], value: Any) -> Iterator[str]:
     if isinstance(value, bool) or not isinstance(value, str | bytes | list | dict | int | float):
         return
-    sized = not isinstance(value, int | float)
-    size = len(value) if sized else value
-    what = "length" if sized else "value"
+    size, what = (value, "value") if isinstance(value, int | float) else (len(value), "length")
     if "min" in limits and size < limits["min"]:
         yield f"Member must have {what} greater than or equal to {limits['min']}"
     if "max" in limits and size > limits["max"]:

@@ -9,6 +9,7 @@ from skyproof.emulator.errors import AwsError, OperationNotImplementedError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.oam import policy
 from skyproof.emulator.services.oam.arns import identifier
+from skyproof.emulator.services.oam.iam_policy import PolicyError, UnsupportedPolicyError
 from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.oam.store import Link, Sink, Store
 from skyproof.emulator.services.oam.tags import check_tags
@@ -65,11 +66,11 @@ class Sinks:
         sink = self._sink(call, params["SinkIdentifier"])
         try:
             policy.check(params["Policy"])
-        except policy.PolicyError as error:
+        except PolicyError as error:
             raise AwsError(
                 "InvalidParameterException", f"The sink policy is invalid: {error}"
             ) from error
-        except policy.UnsupportedPolicyError as error:
+        except UnsupportedPolicyError as error:
             raise OperationNotImplementedError("oam", "PutSinkPolicy", f"with {error}") from error
         sink.policy = params["Policy"]
         return _policy(sink)

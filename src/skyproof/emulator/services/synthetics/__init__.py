@@ -19,9 +19,9 @@ class Synthetics(Groups, Canaries, Runs, Tagging, Service):
     name: ClassVar[str] = "synthetics"
     complete: ClassVar[bool] = True
     fidelity: ClassVar[str] = (
-        "Canaries, groups, tags and runtime versions as on AWS, with changes of state done at once; "
-        "function and layer are really made in the canary's account. Runtime versions are those of "
-        "November 2026. Canaries are not run yet. No dry runs, no replica locations."
+        "Canaries, groups, tags and runtime versions (of November 2026) as on AWS, with changes of "
+        "state done at once; function and layer are really made in the canary's account. Canaries "
+        "are not run yet. No dry runs, no replica locations."
     )
 
     def __init__(self, world: World) -> None:

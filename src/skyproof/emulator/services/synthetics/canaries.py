@@ -87,7 +87,8 @@ class Canaries:
             changed.code_settings = script.settings
         changed.timeline.modified = now
         try:
-            engine.provision(call, changed)
+            if not engine.is_current(canary, changed):
+                engine.provision(call, changed)
         except ClientError as error:
             message = error.response["Error"]["Message"]
             canary.status = Status(canary.status.state, message, "ROLLBACK_COMPLETE")

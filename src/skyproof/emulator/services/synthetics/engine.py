@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from skyproof.emulator.service import Call
@@ -24,14 +25,21 @@ def provision(call: Call, canary: Canary) -> None:
     canary.engine = Engine(function(call, canary, layer_arn), layer_arn)
 
 
+def is_current(canary: Canary, changed: Canary) -> bool:
+    """Whether the engine of a canary also serves it as changed, so that none need be made anew."""
+    return (
+        canary.engine is not None
+        and canary.code == changed.code
+        and _configuration(canary) == _configuration(changed)
+    )
+
+
 def remove(call: Call, canary: Canary) -> None:
     """Delete the function and every version of the layer; what is gone already is no failure."""
     functions = call.client("lambda")
     name = canary.function_name
-    try:
+    with suppress(functions.exceptions.ResourceNotFoundException):
         functions.delete_function(FunctionName=name)
-    except functions.exceptions.ResourceNotFoundException:
-        pass
     for version in functions.list_layer_versions(LayerName=name)["LayerVersions"]:
         functions.delete_layer_version(LayerName=name, VersionNumber=version["Version"])
 
@@ -41,7 +49,8 @@ def _created(call: Call, canary: Canary, layer_arn: str) -> str:
         FunctionName=canary.function_name,
         Code={"ZipFile": canary.code},
         Tags=_replicated_tags(canary),
-        **_configuration(canary, layer_arn),
+        Layers=[layer_arn],
+        **_configuration(canary),
     )
     return _published(call, str(function["FunctionName"]))
 
@@ -50,7 +59,9 @@ def _renewed(call: Call, canary: Canary, layer_arn: str) -> str:
     functions = call.client("lambda")
     name = canary.function_name
     functions.update_function_code(FunctionName=name, ZipFile=canary.code)
-    functions.update_function_configuration(FunctionName=name, **_configuration(canary, layer_arn))
+    functions.update_function_configuration(
+        FunctionName=name, Layers=[layer_arn], **_configuration(canary)
+    )
     return _published(call, name)
 
 
@@ -60,7 +71,7 @@ def _published(call: Call, name: str) -> str:
     return call.arn("lambda", f"function:{name}:{version}")
 
 
-def _configuration(canary: Canary, layer_arn: str) -> dict[str, Any]:
+def _configuration(canary: Canary) -> dict[str, Any]:
     run = canary.settings["RunConfig"]
     vpc = canary.settings.get("VpcConfig", {})
     storage = run.get("EphemeralStorage")
@@ -76,7 +87,6 @@ def _configuration(canary: Canary, layer_arn: str) -> dict[str, Any]:
             "SubnetIds": vpc.get("SubnetIds", []),
             "SecurityGroupIds": vpc.get("SecurityGroupIds", []),
         },
-        "Layers": [layer_arn],
         **({"EphemeralStorage": {"Size": storage}} if storage else {}),
     }
 

@@ -1,6 +1,6 @@
 """Groups of canaries.
 
-A group belongs to an account and to no Region: it is seen from all of them and takes canaries of any.
+A group belongs to an account and to no Region: all of them see it and may add canaries to it.
 https://docs.aws.amazon.com/AmazonSynthetics/latest/APIReference/API_CreateGroup.html
 """
 

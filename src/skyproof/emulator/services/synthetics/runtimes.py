@@ -185,7 +185,8 @@ _ALL = (
     _recorded(
         "6.0",
         18,
-        "Reduced X-Ray traces of a canary run, improved duration metric and upgraded to NodeJS 18.x",
+        "Reduced X-Ray traces of a canary run, improved duration metric and upgraded to NodeJS "
+        "18.x",
         _CHROMIUM_111,
         "2023-09-15",
         "2024-03-08T08:00:00",

@@ -101,7 +101,7 @@ def _run_config(present: dict[str, Any], change: dict[str, Any], expression: str
 
 
 def _longest_run(expression: str) -> int:
-    """ "If you omit this field, the frequency of the canary is used, up to 14 minutes." """
+    """The frequency of the canary, "up to a maximum of 14 minutes"; a timeout's default too."""
     parsed = schedule.parse(expression)
     every = parsed.seconds if isinstance(parsed, schedule.Rate) else 0
     return min(every or MAX_TIMEOUT, MAX_TIMEOUT)

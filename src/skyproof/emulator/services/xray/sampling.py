@@ -192,7 +192,7 @@ def _report(document: dict[str, Any]) -> SamplingReport:
 def _target(
     rule: SamplingRule, client: str, reports: list[SamplingReport], now: datetime
 ) -> dict[str, Any]:
-    """A client's share of the rule's reservoir: an equal one, whole requests, the first get the rest."""
+    """A client's share of the rule's reservoir: an equal one; the first clients get the rest."""
     interval = timedelta(seconds=INTERVAL)
     active = sorted(
         {client}

@@ -50,7 +50,8 @@ def test_a_redrive_allow_policy_can_be_set_later_and_goes_with_its_queue(client:
 def test_setting_one_attribute_keeps_the_others(client: Any) -> None:
     sqs = client("sqs")
     url = sqs.create_queue(QueueName="orders")["QueueUrl"]
-    policy = '{"Statement": []}'
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     allow = {"RedriveAllowPolicy": '{"redrivePermission":"denyAll"}'}
     sqs.set_queue_attributes(QueueUrl=url, Attributes=allow)
