@@ -361,6 +361,7 @@ module "observability_sink" {
 
   name_prefix           = local.name_prefix
   source_account_ids    = var.source_account_ids
+  existing_sink_arn     = var.existing_sink_arn
   reader_principal_arns = var.reader_principal_arns
 }
 

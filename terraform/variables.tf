@@ -200,6 +200,12 @@ variable "source_account_ids" {
   }
 }
 
+variable "existing_sink_arn" {
+  description = "Observability sink to use. Null uses the one that another platform made in this account and region, or makes one."
+  type        = string
+  default     = null
+}
+
 variable "reader_principal_arns" {
   description = "Who may assume the cross-account role and read what is shared, beside this account's own principals."
   type        = list(string)

@@ -32,9 +32,7 @@ def folders(root: Path) -> list[Path]:
 def validate(toolchain: Toolchain, folder: Path) -> str:
     """What is wrong with the folder; empty if it is valid."""
     with tempfile.TemporaryDirectory() as scratch:
-        stack = Stack.copy_of(
-            folder, toolchain, {}, into=Path(scratch, "copy"), override=False, show_progress=False
-        )
+        stack = Stack.copy_of(folder, toolchain, {}, into=Path(scratch, "copy"), override=False)
         try:
             stack.init()
             stack.validate()

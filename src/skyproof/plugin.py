@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
+from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
+from skyproof.terraform.progress import Display
 
 SESSION = pytest.StashKey[Session]()
 STARTED = pytest.StashKey[float]()
@@ -44,8 +49,24 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = Session(settings)
+    config.stash[SESSION] = Session(settings, Display(_uncaptured_stderr(config)))
     config.stash[STARTED] = time.monotonic()
+
+
+def _uncaptured_stderr(config: pytest.Config) -> IO[str]:
+    """Standard error as it is before pytest captures it, so that progress is seen."""
+    try:
+        stream = os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
+    except (OSError, ValueError):  # no real file: pytest runs inside another process's test
+        return sys.stderr
+    config.add_cleanup(stream.close)
+    return stream
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """What the run stands on."""
+    settings = config.stash[SESSION].settings
+    return f"skyproof: {__version__}, backend {settings.backend}"
 
 
 def pytest_terminal_summary(
@@ -56,16 +77,26 @@ def pytest_terminal_summary(
     if session is None or not session.resources:
         return
     took = time.monotonic() - config.stash[STARTED]
-    spent = {what: session.seconds.get(what, 0.0) for what in ("init", "apply", "destroy")}
+    rest = took - session.seconds("init", "apply", "destroy")
     tests = sum(len(terminalreporter.stats.get(kind, ())) for kind in ("passed", "failed"))
     terminalreporter.section("skyproof")
     terminalreporter.write_line(
         f"backend {session.settings.backend}, {session.resources} resources applied, "
-        f"{tests} tests; seconds: init {spent['init']:.1f}, apply {spent['apply']:.1f}, "
-        f"tests {took - sum(spent.values()):.1f}, destroy {spent['destroy']:.1f}"
+        f"{tests} tests; seconds: init {session.seconds('init'):.1f}, "
+        f"apply {session.seconds('apply'):.1f}, tests {rest:.1f}, "
+        f"destroy {session.seconds('destroy'):.1f}"
     )
     for folder in session.kept:
         terminalreporter.write_line(f"kept: {folder}")
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """A SkyproofError inside fails the test with its message alone, without our traceback."""
+    try:
+        yield
+    except SkyproofError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")
@@ -73,10 +104,8 @@ def skyproof_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     """The run itself: starts the backend on first use, destroys everything at the end."""
     session = pytestconfig.stash[SESSION]
     yield session
-    try:
+    with reported():
         session.close()
-    except SkyproofError as error:
-        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -88,10 +117,8 @@ def skyproof_settings(skyproof_session: Session) -> Settings:
 @pytest.fixture(scope="session")
 def backend(skyproof_session: Session) -> Backend:
     """The AWS that stacks are applied to, started."""
-    try:
+    with reported():
         return skyproof_session.backend
-    except SkyproofError as error:
-        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +132,8 @@ def applied(skyproof_session: Session, pytestconfig: pytest.Config) -> ApplyFact
     """``applied(path, variables={})``: a stack applied now and destroyed when the run ends."""
 
     def apply(path: str | Path, variables: dict[str, Any] | None = None) -> AppliedStack:
-        source = pytestconfig.rootpath / path
-        try:
-            return skyproof_session.apply(source, variables)
-        except SkyproofError as error:
-            pytest.fail(str(error), pytrace=False)
+        with reported():
+            return skyproof_session.apply(pytestconfig.rootpath / path, variables)
 
     return apply
 
@@ -125,15 +149,11 @@ def stack(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator
             pytrace=False,
         )
     path, variables = _marked(*marker.args, **marker.kwargs)
-    try:
+    with reported():
         made = skyproof_session.apply(_resolve(request, path), variables)
-    except SkyproofError as error:
-        pytest.fail(str(error), pytrace=False)
     yield made
-    try:
+    with reported():
         skyproof_session.destroy(made.stack)
-    except SkyproofError as error:
-        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,9 @@ from skyproof.errors import SkyproofError
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
+from skyproof.terraform.progress import Display
 from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.timing import Span, wall_seconds
 
 
 @dataclass
@@ -52,26 +55,30 @@ class Session:
     """Starts the backend on first use, and ends what it began.
 
     Attributes:
+        display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
-        seconds: ``init``, ``apply``, ``plan``, ``destroy`` → seconds over all stacks.
+        spans: what Terraform did, and when, over all stacks that are done.
     """
 
     settings: Settings
+    display: Display | None = None
     resources: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     _backend: Backend | None = None
+    _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
     _open: list[Stack] = field(default_factory=list)
 
     @property
     def backend(self) -> Backend:
         """The backend, started."""
-        if self._backend is None:
-            backend = create(self.settings)
-            backend.start()
-            self._backend = backend
-        return self._backend
+        with self._starting:
+            if self._backend is None:
+                backend = create(self.settings)
+                backend.start()
+                self._backend = backend
+            return self._backend
 
     @property
     def toolchain(self) -> Toolchain:
@@ -85,10 +92,15 @@ class Session:
             )
         return self._toolchain
 
+    def seconds(self, *what: str) -> float:
+        """Seconds in which Terraform ran these commands; those that ran at once count once."""
+        return wall_seconds(span for span in self.spans if span.what in what)
+
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
         """An initialised copy of a stack, not applied."""
         toolchain = self.toolchain
-        stack = Stack.copy_of(source, toolchain, self.backend.environment(), variables)
+        environment = self.backend.environment()
+        stack = Stack.copy_of(source, toolchain, environment, variables, display=self.display)
         try:
             stack.init()
         except BaseException:
@@ -102,11 +114,21 @@ class Session:
         self._open.append(stack)
         try:
             stack.apply()
-        except BaseException:
-            self.destroy(stack)
+        except BaseException as failure:
+            self._undo(stack, failure)
             raise
         self.resources += len(stack.state)
         return AppliedStack(stack, self.backend)
+
+    def _undo(self, stack: Stack, failure: BaseException) -> None:
+        try:
+            self.destroy(stack)
+        except SkyproofError as error:
+            raise SkyproofError(
+                f"{failure}\n\nWhat it had made could not be destroyed:\n{error.what}",
+                error.hint,
+                error.exit_code,
+            ) from failure
 
     def destroy(self, stack: Stack) -> None:
         """Destroy a stack and remove its copy; on failure both stay, and the error says where.
@@ -145,6 +167,5 @@ class Session:
             raise SkyproofError("\n".join(str(one) for one in failures), exit_code=1)
 
     def _forget(self, stack: Stack) -> None:
-        for what, seconds in stack.seconds.items():
-            self.seconds[what] = self.seconds.get(what, 0.0) + seconds
+        self.spans += stack.spans
         shutil.rmtree(stack.workspace.top, ignore_errors=True)

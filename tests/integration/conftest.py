@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from skyproof.errors import SkyproofError
 from skyproof.lifecycle import Inventory, take
+from skyproof.plugin import reported
 from skyproof.session import AppliedStack, Session
 from skyproof.terraform import Plan
-from tests.integration.platform import ACCOUNTS, REGIONS, SOURCES, Platform
+from tests.integration.platform import ACCOUNTS, MONITORING, REGIONS, SOURCES, Platform
 
 ROOT = Path(__file__).parents[2]
 COMPLETE = ROOT / "terraform" / "examples" / "complete"
@@ -27,7 +28,7 @@ PLATFORM = ROOT / "terraform"
 ENDPOINT = "https://api.example.com/health"
 
 VARIABLES: dict[str, Any] = {
-    "environment_suffix": "it",
+    "environment_suffix": "first",
     "environment": "staging",
     "log_retention_days": 90,
     "endpoint_urls": [ENDPOINT],
@@ -57,20 +58,18 @@ def both(skyproof_session: Session) -> Iterator[Both]:
     def inventory() -> Inventory:
         return take(skyproof_session.backend.client, ACCOUNTS, REGIONS)
 
-    try:
+    with reported():
         before = inventory()
         with ThreadPoolExecutor() as pool:
             complete = pool.submit(skyproof_session.apply, COMPLETE, VARIABLES)
+            _until_the_sink_stands(skyproof_session, complete)
             twin = pool.submit(skyproof_session.apply, PLATFORM, TWIN_VARIABLES)
-            applied = Both(complete.result(), twin.result(), before, inventory)
-    except SkyproofError as error:
-        pytest.fail(str(error), pytrace=False)
+        applied = Both(complete.result(), twin.result(), before, inventory)
     yield applied
-    with ThreadPoolExecutor() as pool:
-        ends = [
-            pool.submit(skyproof_session.destroy, one.stack)
-            for one in (applied.complete, applied.twin)
-        ]
+    with reported():
+        with ThreadPoolExecutor() as pool:
+            both_stacks = (applied.complete.stack, applied.twin.stack)
+            ends = [pool.submit(skyproof_session.destroy, stack) for stack in both_stacks]
         for end in ends:
             end.result()
     left = inventory() - before
@@ -81,6 +80,17 @@ def both(skyproof_session: Session) -> Iterator[Both]:
 def second_plan(both: Both) -> Plan:
     """A plan of the complete example after it was applied."""
     return both.complete.plan()
+
+
+def _until_the_sink_stands(session: Session, apply: Future[AppliedStack]) -> None:
+    """An account has one sink per region: the first platform makes it, the twin then finds it."""
+    oam = session.backend.client("oam", REGIONS[0], MONITORING)
+    wait = Retrying(
+        retry=retry_if_result(lambda sinks: not sinks and not apply.done()),
+        wait=wait_fixed(0.2),
+        stop=stop_after_delay(120),
+    )
+    wait(lambda: oam.list_sinks()["Items"])
 
 
 def seen(applied: AppliedStack, variables: dict[str, Any]) -> Platform:

@@ -78,6 +78,11 @@ class Platform:
         """The contract's name of a thing, e.g. ``critical-alarms``."""
         return f"{self.prefix}-{what}"
 
+    def owns(self, thing: Mapping[str, Any]) -> bool:
+        """Whether something that AWS describes reads this platform's metrics or resources."""
+        described = json.dumps(thing, default=str)
+        return any(f'"{mine}' in described for mine in (f"{self.prefix}-", f"CwObs/{self.suffix}/"))
+
     def client(self, service: str, region: str = REGIONS[0], account: str = MONITORING) -> Any:
         return self.clients(service, region, account)
 

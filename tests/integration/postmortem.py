@@ -283,8 +283,7 @@ FAILURES = (
         composites_reach_three_metrics,
         "modules/composites/main.tf",
         r"alarm_rule        = local\.system_health_rule",
-        'alarm_rule        = "ALARM(\\\\"${var.alarms.errors[0]}\\\\") '
-        'AND ALARM(\\\\"${var.alarms.latency[0]}\\\\")"',
+        'alarm_rule        = "ALARM(\\\\"${var.alarms.errors[0]}\\\\")"',
     ),
     Failure(
         "6 the cluster lacks the suffix",

@@ -10,10 +10,6 @@ def test_a_second_plan_is_empty(second_plan: Plan) -> None:
     assert second_plan.is_empty, f"a second plan would change:\n{second_plan}"
 
 
-def test_nothing_drifted(second_plan: Plan) -> None:
-    assert second_plan.drift == {}
-
-
 def test_terraform_itself_says_so(both: Both) -> None:
     assert both.complete.stack.has_changes() is False, "plan -detailed-exitcode was 2"
 

@@ -19,7 +19,8 @@ def detectors(platform: Platform) -> list[dict[str, Any]]:
         .get_paginator("describe_anomaly_detectors")
         .paginate(AnomalyDetectorTypes=["SINGLE_METRIC", "METRIC_MATH"])
     )
-    return [one for page in pages for one in page["AnomalyDetectors"]]
+    everyones = [one for page in pages for one in page["AnomalyDetectors"]]
+    return [one for one in everyones if platform.owns(one)]
 
 
 @pytest.fixture

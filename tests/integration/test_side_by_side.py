@@ -24,6 +24,13 @@ def test_both_exist_under_their_own_names(platform: Platform, twin: Platform) ->
         assert one.metric_alarms()
 
 
+def test_they_share_the_one_sink_that_an_account_has(platform: Platform, twin: Platform) -> None:
+    sinks = {item["Name"]: item["Arn"] for item in platform.client("oam").list_sinks()["Items"]}
+    assert [*sinks] == [platform.name("sink")]
+    used = [one.outputs["oam_sink_arn"] for one in (platform, twin)]
+    assert used == [sinks[platform.name("sink")]] * 2
+
+
 def test_neither_knows_the_other(platform: Platform, twin: Platform) -> None:
     for one, other in ((platform, twin), (twin, platform)):
         for region in REGIONS:

@@ -19,6 +19,7 @@ NAME_ATTRIBUTES = (
 )
 # Named after something else, or after nothing that two stacks could clash over.
 UNNAMED = {
+    "aws_default_security_group",  # it came with the VPC
     "aws_s3_object",  # a key inside a bucket that bears the suffix
     "aws_cloudwatch_log_stream",  # inside a log group that bears it
     "aws_iam_role_policy",  # inside a role that bears it

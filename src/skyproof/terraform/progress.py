@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
 from rich.console import Console
-from rich.status import Status
+from rich.live import Live
+from rich.text import Text
 
 # A line in a log that is read later: often enough to show life, seldom enough to stay readable.
 LINE_EVERY_SECONDS = 15.0
@@ -78,30 +79,55 @@ class Progress:
         return f"{self.what}: {count} resources, {elapsed:.0f} s{waits}"
 
 
-class Reporter:
-    """Shows a progress: live on a terminal, as a plain line now and then elsewhere."""
+class Display:
+    """Shows what runs, several at once too: live on a terminal, elsewhere as a line now and then.
 
-    def __init__(self, progress: Progress, stream: IO[str] | None = None) -> None:
-        self._progress = progress
-        self._console = Console(file=stream or sys.stderr, stderr=stream is None)
-        self._status: Status | None = None
-        self._next_line = progress.now() + LINE_EVERY_SECONDS
+    Args:
+        stream: where to; the process's standard error unless given.
+    """
 
-    def __enter__(self) -> Reporter:
-        if self._console.is_terminal:
-            self._status = self._console.status(str(self._progress))
-            self._status.start()
-        return self
+    def __init__(self, stream: IO[str] | None = None) -> None:
+        self._console = Console(file=stream, stderr=stream is None)
+        self._next_line: dict[int, float] = {}
+        self._shown: list[Progress] = []
+        self._live: Live | None = None
+        self._lock = threading.RLock()
 
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
+    @contextmanager
+    def showing(self, progress: Progress) -> Iterator[Callable[[str], None]]:
+        """Show a progress as long as the block runs; yields what takes Terraform's lines."""
+        with self._lock:
+            self._shown.append(progress)
+            self._next_line[id(progress)] = progress.now() + LINE_EVERY_SECONDS
+            if self._console.is_terminal and self._live is None:
+                self._live = Live(
+                    get_renderable=self._render, console=self._console, transient=True
+                )
+                self._live.start()
+        try:
+            yield lambda line: self._take(progress, line)
+        finally:
+            self._end(progress)
 
-    def line(self, line: str) -> None:
-        """Take a line of Terraform's output and show what it changed."""
-        self._progress.read(line)
-        if self._status is not None:
-            self._status.update(str(self._progress))
-        elif self._progress.now() >= self._next_line:
-            self._next_line = self._progress.now() + LINE_EVERY_SECONDS
-            self._console.print(str(self._progress), markup=False, highlight=False, soft_wrap=True)
+    def _take(self, progress: Progress, line: str) -> None:
+        progress.read(line)
+        with self._lock:
+            if self._live is None and progress.now() >= self._next_line[id(progress)]:
+                self._next_line[id(progress)] = progress.now() + LINE_EVERY_SECONDS
+                self._print(progress)
+
+    def _end(self, progress: Progress) -> None:
+        with self._lock:
+            self._shown.remove(progress)
+            del self._next_line[id(progress)]
+            if self._live is not None and not self._shown:
+                self._live.stop()
+                self._live = None
+            self._print(progress)
+
+    def _print(self, progress: Progress) -> None:
+        self._console.print(str(progress), markup=False, highlight=False, soft_wrap=True)
+
+    def _render(self) -> Text:
+        with self._lock:
+            return Text("\n".join(str(progress) for progress in self._shown))

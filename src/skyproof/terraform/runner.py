@@ -183,10 +183,11 @@ def messages(stream: str) -> Iterator[dict[str, Any]]:
 
 
 def _drain(pipe: IO[str], into: list[str], on_line: OnLine | None) -> None:
-    for line in pipe:
-        into.append(line)
-        if on_line is not None:
-            on_line(line)
+    with pipe:
+        for line in pipe:
+            into.append(line)
+            if on_line is not None:
+                on_line(line)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

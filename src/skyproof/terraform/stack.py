@@ -8,6 +8,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from skyproof.terraform.discovery import (
     has_own_cli_config,
     terraform_environment,
 )
-from skyproof.terraform.progress import Progress, Reporter
-from skyproof.terraform.runner import Terraform
+from skyproof.terraform.progress import Display, Progress
+from skyproof.terraform.runner import OnLine, Terraform
+from skyproof.terraform.timing import Span
 from skyproof.terraform.views import Outputs, Plan, State
 from skyproof.terraform.workspace import Workspace
 
@@ -59,15 +61,15 @@ class Stack:
     ... # doctest: +SKIP
 
     Attributes:
-        seconds: command → seconds spent in it so far.
+        spans: the commands that ran, and when.
     """
 
     workspace: Workspace
     toolchain: Toolchain
     environment: Mapping[str, str]
     variables: Mapping[str, Any]
-    seconds: dict[str, float] = field(default_factory=dict)
-    show_progress: bool = True
+    spans: list[Span] = field(default_factory=list)
+    display: Display | None = None
 
     @classmethod
     def copy_of(
@@ -79,7 +81,7 @@ class Stack:
         *,
         into: Path | None = None,
         override: bool = True,
-        show_progress: bool = True,
+        display: Display | None = None,
     ) -> Stack:
         """Copy a stack into a folder of its own (a temporary one unless ``into`` names it).
 
@@ -96,9 +98,7 @@ class Stack:
         into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
         workspace = workspaces.make(source, into, override=override)
         workspace.set_variables(variables or {})
-        stack = cls(workspace, toolchain, environment, dict(variables or {}))
-        stack.show_progress = show_progress
-        return stack
+        return cls(workspace, toolchain, environment, dict(variables or {}), display=display)
 
     @property
     def name(self) -> str:
@@ -166,9 +166,13 @@ class Stack:
 
     def fork(self, into: Path) -> Stack:
         """A copy with the same state: plans in it disturb nobody."""
-        forked = Stack(self.workspace.fork(into), self.toolchain, self.environment, self.variables)
-        forked.show_progress = self.show_progress
-        return forked
+        return Stack(
+            self.workspace.fork(into),
+            self.toolchain,
+            self.environment,
+            self.variables,
+            display=self.display,
+        )
 
     @property
     def _parallelism(self) -> str:
@@ -182,11 +186,8 @@ class Stack:
         progress = Progress(f"{what} {self.name}")
         full = [*command, "-input=false", "-auto-approve", "-json", self._parallelism]
         started = time.monotonic()
-        if self.show_progress:
-            with Reporter(progress) as reporter:
-                answer = self._timed(what, full, on_line=reporter.line)
-        else:
-            answer = self._timed(what, full, on_line=progress.read)
+        with self._shown(progress) as on_line:
+            answer = self._timed(what, full, on_line=on_line)
         counts = _summary(answer.out)
         return Applied(
             counts.get("add", 0),
@@ -195,12 +196,15 @@ class Stack:
             time.monotonic() - started,
         )
 
+    def _shown(self, progress: Progress) -> AbstractContextManager[OnLine]:
+        return self.display.showing(progress) if self.display else nullcontext(progress.read)
+
     def _timed(self, what: str, command: list[str], **options: Any) -> Any:
         started = time.monotonic()
         try:
             return self._run(command, **options)
         finally:
-            self.seconds[what] = self.seconds.get(what, 0.0) + time.monotonic() - started
+            self.spans.append(Span(what, started, time.monotonic()))
 
     def _run(self, command: list[str], **options: Any) -> Any:
         workspace = self.workspace

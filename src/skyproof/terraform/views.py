@@ -71,13 +71,13 @@ class Plan:
 
     @property
     def drift(self) -> dict[str, Change]:
-        """Address → what was found changed outside Terraform.
+        """Address → what was found changed outside Terraform, where the plan would set it right.
 
-        After an apply, providers read null back as empty; Terraform lists that as drift and plans
-        nothing for it. Here only a changed value counts.
+        Terraform also lists what providers read back in other words (null as empty) and what one
+        resource shows of another (a bucket of its policy). It plans nothing for those.
         """
         found = (_change(raw) for raw in self._raw.get("resource_drift", ()))
-        return {change.address: change for change in found if change.differing}
+        return {one.address: one for one in found if one.address in self.changes}
 
     @property
     def output_changes(self) -> list[str]:

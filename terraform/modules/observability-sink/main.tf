@@ -4,10 +4,25 @@ data "aws_partition" "current" {}
 
 data "aws_region" "current" {}
 
+# An account has one sink per region, so a second platform beside the first must use the first's.
+# https://docs.aws.amazon.com/OAM/latest/APIReference/API_CreateSink.html
+data "aws_oam_sinks" "found" {}
+
+data "aws_oam_sink" "found" {
+  for_each = data.aws_oam_sinks.found.arns
+
+  sink_identifier = each.value
+}
+
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
-  sink_arn   = var.existing_sink_arn == null ? aws_oam_sink.this[0].arn : var.existing_sink_arn
+
+  sink_name = "${var.name_prefix}-sink"
+  others    = [for sink in data.aws_oam_sink.found : sink.arn if sink.name != local.sink_name]
+  existing  = var.existing_sink_arn == null ? one(local.others) : var.existing_sink_arn
+  makes     = local.existing == null
+  sink_arn  = local.makes ? aws_oam_sink.this[0].arn : local.existing
 
   has_sources = length(var.source_account_ids) > 0 || var.organization_id != null
 
@@ -18,17 +33,15 @@ locals {
   shared_account_ids = var.organization_id == null ? var.source_account_ids : ["*"]
 }
 
-# An account has one sink per region.
-# https://docs.aws.amazon.com/OAM/latest/APIReference/API_CreateSink.html
 resource "aws_oam_sink" "this" {
-  count = var.existing_sink_arn == null ? 1 : 0
+  count = local.makes ? 1 : 0
 
-  name = "${var.name_prefix}-sink"
+  name = local.sink_name
 }
 
 # Without a source there is nobody to name, and a policy with an empty principal is refused.
 resource "aws_oam_sink_policy" "this" {
-  count = var.existing_sink_arn == null && local.has_sources ? 1 : 0
+  count = local.makes && local.has_sources ? 1 : 0
 
   sink_identifier = aws_oam_sink.this[0].arn
   policy          = data.aws_iam_policy_document.sink.json

@@ -43,7 +43,7 @@ variable "resource_types" {
 }
 
 variable "existing_sink_arn" {
-  description = "Sink to use instead of a new one: an account has one sink per region. Its policy stays its owner's. Null makes one."
+  description = "Sink to use; its policy stays its owner's. Null uses the one that another platform made in this account and region, or makes one."
   type        = string
   default     = null
 

@@ -362,9 +362,9 @@ def test_the_handler_reads_its_package_and_settings_once(
         return cloudwatch.client
 
     monkeypatch.setattr(packaged.boto3, "client", client)
-    for value in (1.0, 2.0):
-        cloudwatch.add_response("get_metric_data", page(result("e0", value)))
-        cloudwatch.add_response("put_metric_data", {}, publication(published("ErrorRate", value)))
+    for rate in (1.0, 2.0):
+        cloudwatch.add_response("get_metric_data", page(result("e0", rate)))
+        cloudwatch.add_response("put_metric_data", {}, publication(published("ErrorRate", rate)))
 
     packaged.handler(EVENT, None)
     definitions.unlink()

@@ -86,9 +86,13 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def _typed(shape: Shape, value: Any) -> Any:
+def _fits(shape: Shape, value: Any) -> bool:
     is_misplaced = isinstance(value, bool) and shape.type_name != "boolean"
-    if is_misplaced or not isinstance(value, _PYTHON_TYPES[shape.type_name]):
+    return not is_misplaced and isinstance(value, _PYTHON_TYPES[shape.type_name])
+
+
+def _typed(shape: Shape, value: Any) -> Any:
+    if not _fits(shape, value):
         raise AwsError(
             "SerializationException", f"{type(value).__name__} can not be a {shape.type_name}"
         )
