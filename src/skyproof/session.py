@@ -148,7 +148,7 @@ class Session:
             self.kept.append(str(stack.workspace.folder))
             raise SkyproofError(
                 error.what,
-                f"State and copy are kept: terraform -chdir={stack.workspace.folder} destroy",
+                f"State, copy and log are kept: terraform -chdir={stack.workspace.folder} destroy",
                 error.exit_code,
             ) from error
         self._forget(stack)

@@ -24,12 +24,14 @@ from skyproof.errors import ExitCode, SkyproofError
 
 # After an interrupt Terraform ends its providers and writes the state; a kill would lose both.
 GRACE_SECONDS = 60
+# The causes come first; what fails because of them repeats.
+MOST_DIAGNOSTICS = 20
 
 OnLine = Callable[[str], None]
 
 
 class TerraformError(SkyproofError):
-    """A Terraform command failed: the first diagnostics, where they stand, and the whole log."""
+    """A Terraform command failed: its diagnostics and where they stand."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
             _end(process)
             raise TerraformError(
                 f"terraform {command[0]} took longer than {self._timeout:g} s and was stopped.",
-                f"Raise --skyproof-timeout, or read {self._log}.",
+                "Raise --skyproof-timeout if it needs more.",
                 ExitCode.FAILED,
             ) from error
         except BaseException:
@@ -145,10 +147,11 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
     def _failure(self, command: str, code: int, out: str, err: str) -> TerraformError:
         how = f"was ended by signal {-code}" if code < 0 else f"failed with code {code}"
         found = list(diagnostics(out)) or [Diagnostic(err.strip() or out.strip() or "no output")]
+        told = [str(one) for one in found[:MOST_DIAGNOSTICS]]
+        if len(found) > MOST_DIAGNOSTICS:
+            told.append(f"… and {len(found) - MOST_DIAGNOSTICS} more.")
         return TerraformError(
-            f"terraform {command} {how}:\n" + "\n".join(str(one) for one in found[:5]),
-            f"The whole output is in {self._log}.",
-            ExitCode.FAILED,
+            f"terraform {command} {how}:\n" + "\n".join(told), exit_code=ExitCode.FAILED
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import time
 import uuid
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from skyproof.errors import ExitCode
 from skyproof.terraform import workspace as workspaces
 from skyproof.terraform.discovery import (
     Binary,
@@ -21,12 +23,18 @@ from skyproof.terraform.discovery import (
     terraform_environment,
 )
 from skyproof.terraform.progress import Display, Progress
-from skyproof.terraform.runner import OnLine, Terraform
+from skyproof.terraform.runner import OnLine, Terraform, TerraformError
 from skyproof.terraform.timing import Span
 from skyproof.terraform.views import Outputs, Plan, State
 from skyproof.terraform.workspace import Workspace
 
 CLI_CONFIG = "terraform.rc"
+NO_PROVIDER = re.compile(r"Failed to (query available provider packages|install provider)")
+MIRROR_HINT = (
+    "Without the registry, give a provider mirror: on a machine that reaches it run "
+    "`terraform providers mirror DIR` in the stack's folder, then name that DIR in "
+    "SKYPROOF_PROVIDER_MIRROR or --skyproof-provider-mirror."
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,12 @@ class Stack:
 
     def init(self) -> None:
         """``terraform init``. Raises TerraformError, with the way out where no provider is had."""
-        self._timed("init", ["init", "-input=false", "-no-color"])
+        try:
+            self._timed("init", ["init", "-input=false", "-no-color"])
+        except TerraformError as error:
+            if NO_PROVIDER.search(error.what) is None:
+                raise
+            raise TerraformError(error.what, MIRROR_HINT, ExitCode.ENVIRONMENT) from error
 
     def validate(self) -> None:
         """``terraform validate``. Raises TerraformError naming file and line."""

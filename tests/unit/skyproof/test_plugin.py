@@ -1,0 +1,217 @@
+"""The pytest plugin, as a user of it sees it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.terraform
+
+MODULE = """
+variable "name" {
+  type = string
+}
+resource "terraform_data" "this" { input = var.name }
+output "name" { value = terraform_data.this.output }
+"""
+TESTS = """
+import pytest
+
+pytestmark = pytest.mark.stack("module", variables={"name": "orders"})
+
+def test_outputs(outputs):
+    assert outputs["name"] == "orders"
+
+def test_plan(plan):
+    assert plan.is_empty
+
+def test_client(stack, client):
+    for sts in (stack.client("sts"), client("sts")):
+        assert sts.get_caller_identity()["Account"] == "123456789012"
+    assert client("sts", account="111122223333").get_caller_identity()["Account"] == "111122223333"
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project with one module; what it runs keeps its scratch files in the project."""
+    (pytester.path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(pytester.path / "tmp"))
+    pytester.mkdir("module").joinpath("main.tf").write_text(MODULE)
+    pytester.makepyfile(TESTS)
+    return pytester
+
+
+def run(project: pytest.Pytester, *options: str) -> pytest.RunResult:
+    return project.runpytest_subprocess("-p", "no:randomly", *options)
+
+
+def left_over(project: pytest.Pytester) -> list[str]:
+    scratch = project.path / "tmp"
+    return sorted(one.name for one in scratch.glob("skyproof-*"))
+
+
+def test_a_stack_is_applied_asked_and_destroyed(project: pytest.Pytester) -> None:
+    result = run(project)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "skyproof: *, backend embedded",
+            "backend embedded, 1 resources applied, 3 tests; seconds: init *, apply *, tests *",
+        ]
+    )
+    assert left_over(project) == []
+
+
+def test_progress_is_seen_though_output_is_captured(project: pytest.Pytester) -> None:
+    result = run(project)
+    result.stderr.fnmatch_lines(["apply module: 1/1 resources, * s", "destroy module: 1/1 *"])
+
+
+def test_without_a_stack_nothing_is_started_or_said(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_nothing(): pass")
+    result = run(pytester)
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*resources applied*")
+
+
+def test_a_stack_is_found_from_the_root_folder_too(project: pytest.Pytester) -> None:
+    tests = project.mkpydir("deeper") / "test_it.py"
+    next(iter(project.path.glob("test_*.py"))).rename(tests)
+    run(project).assert_outcomes(passed=3)
+
+
+def test_applied_makes_a_stack_on_demand(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_it(applied, backend, skyproof_settings):
+            assert applied("module", {"name": "a"}).outputs["name"] == "a"
+            assert applied("module", {"name": "b"}).outputs["name"] == "b"
+            assert backend.name == skyproof_settings.backend
+        """
+    )
+    run(project).assert_outcomes(passed=1)
+    assert left_over(project) == []
+
+
+def test_a_failing_apply_is_one_message_without_traceback(project: pytest.Pytester) -> None:
+    (project.path / "module" / "main.tf").write_text('resource "terraform_data" "x" { nonsense }')
+    result = run(project)
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(["*on main.tf line 1,*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*skyproof/session.py*")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_stack_without_a_marker_says_how_to_name_one(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(stack): pass")
+    result = run(project)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(['Write: pytestmark = pytest.mark.stack("path/to/module"*'])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--skyproof-backend=azure"], "*--skyproof-backend: there is no backend 'azure'.*"),
+        (["--skyproof-account=1"], "*--skyproof-account: '1' is no AWS account id.*"),
+    ],
+)
+def test_a_bad_option_ends_the_run_at_once(
+    project: pytest.Pytester, options: list[str], said: str
+) -> None:
+    result = run(project, *options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+
+
+def test_a_missing_terraform_is_named(project: pytest.Pytester) -> None:
+    result = run(project, "--skyproof-terraform=/nowhere/terraform")
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(
+        [
+            "There is no Terraform at /nowhere/terraform.",
+            "Install it from https://developer.hashicorp.com/terraform/install, or name *",
+        ]
+    )
+    assert left_over(project) == []
+
+
+def test_an_ini_key_counts(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nskyproof_terraform = /nowhere/terraform")
+    run(project).stdout.fnmatch_lines(["There is no Terraform at /nowhere/terraform."])
+
+
+def test_options_markers_and_fixtures_explain_themselves(project: pytest.Pytester) -> None:
+    run(project, "--help").stdout.fnmatch_lines(
+        ["skyproof: Terraform stacks applied and proved:", "*--skyproof-backend=NAME*"]
+    )
+    run(project, "--markers").stdout.fnmatch_lines(["@pytest.mark.stack(path, variables={}): *"])
+    run(project, "--fixtures").stdout.fnmatch_lines(["stack *", "*the module's ``stack`` marker*"])
+
+
+def test_a_kept_stack_is_named(project: pytest.Pytester) -> None:
+    result = run(project, "--skyproof-keep=yes", "-k", "test_outputs")
+    result.stdout.fnmatch_lines([f"kept: {project.path}/tmp/skyproof-module-*"])
+    assert any(name.startswith("skyproof-module-") for name in left_over(project))
+
+
+def test_an_interrupt_destroys_what_was_applied(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import os, pytest, signal
+        pytestmark = pytest.mark.stack("module", variables={"name": "orders"})
+
+        def test_it(stack):
+            print("interrupted now")
+            os.kill(os.getpid(), signal.SIGINT)
+        """
+    )
+    result = run(project)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert left_over(project) == []
+
+
+def test_an_interrupt_during_the_apply_leaves_nothing(project: pytest.Pytester) -> None:
+    started = project.path / "started"
+    os.mkfifo(started)  # reading it waits until the provisioner has begun
+    (project.path / "module" / "main.tf").write_text(
+        f"""
+        variable "name" {{}}
+        resource "terraform_data" "first" {{ input = var.name }}
+        resource "terraform_data" "slow" {{
+          input = terraform_data.first.output
+          provisioner "local-exec" {{ command = "echo begun > {started}; exec sleep 60" }}
+        }}
+        """
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q"],
+        cwd=project.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert started.read_text() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, said
+    assert left_over(project) == []
+
+
+def test_the_plugin_costs_little_when_it_is_not_used(project: pytest.Pytester) -> None:
+    loaded = project.runpython_c(
+        "import sys, skyproof.plugin; print('moto' in sys.modules, 'flask' in sys.modules)"
+    )
+    loaded.stdout.fnmatch_lines(["False False"])
+
+
+def test_the_users_folder_is_left_as_it_was(project: pytest.Pytester) -> None:
+    run(project).assert_outcomes(passed=3)
+    assert [one.name for one in Path(project.path, "module").iterdir()] == ["main.tf"]

@@ -1,0 +1,160 @@
+"""A session applies stacks, ends what it began, and undoes what failed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skyproof.errors import ExitCode, SkyproofError
+from skyproof.session import Session
+from skyproof.settings import Settings
+from skyproof.terraform.progress import Display
+
+pytestmark = pytest.mark.terraform
+
+SOUND = """
+variable "name" {
+  type = string
+  validation {
+    condition     = length(var.name) > 2
+    error_message = "name needs three characters."
+  }
+}
+resource "terraform_data" "first" { input = var.name }
+resource "terraform_data" "each" {
+  for_each = toset(["a", "b"])
+  input    = "${terraform_data.first.output}-${each.key}"
+}
+output "name" { value = terraform_data.first.output }
+"""
+FAILS_LATE = """
+resource "terraform_data" "made" { input = "made" }
+resource "terraform_data" "broken" {
+  input = terraform_data.made.output
+  provisioner "local-exec" { command = "echo no >&2; exit 7" }
+}
+"""
+CANNOT_BE_UNDONE = """
+resource "terraform_data" "made" {
+  provisioner "local-exec" {
+    when    = destroy
+    command = "exit 9"
+  }
+}
+resource "terraform_data" "broken" {
+  input = terraform_data.made.id
+  provisioner "local-exec" { command = "exit 7" }
+}
+"""
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    session = Session(Settings(), Display(io.StringIO()))
+    yield session
+    session.kept.clear()
+    session.close()
+
+
+def stack_of(tmp_path: Path, text: str) -> Path:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    (folder / "main.tf").write_text(text)
+    return folder
+
+
+def left_over(tmp_path: Path) -> list[str]:
+    return sorted(one.name for one in (tmp_path / "scratch").glob("skyproof-stack-*"))
+
+
+def test_an_applied_stack_answers_and_ends(session: Session, tmp_path: Path) -> None:
+    source = stack_of(tmp_path, SOUND)
+    applied = session.apply(source, {"name": "orders"})
+
+    assert applied.outputs["name"] == "orders"
+    assert applied.plan().is_empty
+    assert sorted(applied.state.managed) == [
+        'terraform_data.each["a"]',
+        'terraform_data.each["b"]',
+        "terraform_data.first",
+    ]
+    assert session.resources == 3
+    assert [one.name for one in source.iterdir()] == ["main.tf"], "the user's tree was written to"
+
+    session.destroy(applied.stack)
+    session.destroy(applied.stack)
+    assert left_over(tmp_path) == []
+    assert all(session.seconds(what) > 0 for what in ("init", "apply", "destroy"))
+
+
+def test_closing_destroys_what_is_open_and_stops_the_backend(
+    session: Session, tmp_path: Path
+) -> None:
+    session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
+    backend: Any = session.backend
+    session.close()
+    assert left_over(tmp_path) == []
+    assert backend.pid is None
+
+
+def test_a_failed_apply_is_undone(session: Session, tmp_path: Path) -> None:
+    with pytest.raises(SkyproofError, match="terraform apply failed with code 1") as caught:
+        session.apply(stack_of(tmp_path, FAILS_LATE))
+    assert "terraform_data.broken" in caught.value.what
+    assert left_over(tmp_path) == []
+
+
+def test_what_cannot_be_undone_is_kept_and_both_failures_told(
+    session: Session, tmp_path: Path
+) -> None:
+    with pytest.raises(SkyproofError) as caught:
+        session.apply(stack_of(tmp_path, CANNOT_BE_UNDONE))
+    said = str(caught.value)
+    assert said.index("terraform apply failed") < said.index("could not be destroyed")
+    [kept] = session.kept
+    assert caught.value.hint == f"State, copy and log are kept: terraform -chdir={kept} destroy"
+    assert (Path(kept) / "terraform.tfstate").is_file()
+
+
+def test_a_variable_that_fails_its_validation_makes_nothing(
+    session: Session, tmp_path: Path
+) -> None:
+    with pytest.raises(SkyproofError) as caught:
+        session.apply(stack_of(tmp_path, SOUND), {"name": "ab"})
+    assert "name needs three characters." in caught.value.what
+    assert "main.tf:4" in caught.value.what
+    assert left_over(tmp_path) == []
+    assert session.resources == 0
+
+
+@pytest.mark.parametrize("what", ["missing", "empty"])
+def test_a_folder_that_is_no_stack_starts_nothing(
+    session: Session, tmp_path: Path, what: str
+) -> None:
+    folder = tmp_path / what
+    if what == "empty":
+        folder.mkdir()
+    with pytest.raises(SkyproofError, match=str(folder)) as caught:
+        session.apply(folder)
+    assert caught.value.exit_code == ExitCode.USAGE
+    assert left_over(tmp_path) == []
+
+
+def test_kept_stacks_stay_with_their_backend(tmp_path: Path) -> None:
+    session = Session(Settings(keep=True))
+    applied = session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
+    session.close()
+    try:
+        assert session.kept == [str(applied.stack.workspace.folder)]
+        assert applied.outputs["name"] == "orders"
+        assert applied.client("sts").get_caller_identity()["Account"] == "123456789012"
+    finally:
+        applied.stack.destroy()
+        applied.backend.stop()

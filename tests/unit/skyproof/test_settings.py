@@ -1,0 +1,74 @@
+"""Settings: which source wins, and what is said of a bad value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from skyproof.errors import ExitCode, SkyproofError
+from skyproof.settings import OPTIONS, Settings, resolve
+
+
+def test_without_any_source_the_defaults_hold() -> None:
+    assert resolve(environ={}) == Settings()
+    assert {o.name: o.default for o in OPTIONS} == vars(Settings())
+
+
+def test_the_command_line_beats_the_environment_which_beats_the_ini_file() -> None:
+    ini = {"parallelism": "1", "region": "eu-west-1", "account": "111122223333"}
+    environ = {"SKYPROOF_PARALLELISM": "2", "SKYPROOF_REGION": "eu-north-1"}
+    settings = resolve({"parallelism": "3"}, ini, environ)
+    got = (settings.parallelism, settings.region, settings.account)
+    assert got == (3, "eu-north-1", "111122223333")
+
+
+def test_what_was_not_given_overrides_nothing() -> None:
+    assert resolve({"region": None}, {"region": ""}, {"SKYPROOF_REGION": "eu-west-1"}).region == (
+        "eu-west-1"
+    )
+
+
+def test_paths_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert resolve({"terraform": "~/bin/terraform"}, environ={}).terraform == Path(
+        "/home/ada/bin/terraform"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("yes", True), ("1", True), ("TRUE", True), ("no", False), ("0", False)]
+)
+def test_a_flag_is_yes_or_no(text: str, expected: bool) -> None:
+    assert resolve({"keep": text}, environ={}).keep is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("backend", "moto", "--skyproof-backend: there is no backend 'moto'.\nChoose one of: "),
+        ("account", "12345", "--skyproof-account: '12345' is no AWS account id.\nAn account id"),
+        ("parallelism", "0", "--skyproof-parallelism: '0' is no whole number above 0."),
+        ("timeout", "soon", "--skyproof-timeout: 'soon' is no whole number above 0."),
+        ("keep", "perhaps", "--skyproof-keep: 'perhaps' is neither yes nor no."),
+    ],
+)
+def test_a_bad_value_names_its_source_and_the_way_out(name: str, text: str, said: str) -> None:
+    with pytest.raises(SkyproofError) as caught:
+        resolve({name: text}, environ={})
+    assert str(caught.value).startswith(said)
+    assert caught.value.exit_code == ExitCode.USAGE
+
+
+def test_a_bad_value_in_the_environment_is_named_as_such() -> None:
+    with pytest.raises(SkyproofError, match=r"^SKYPROOF_BACKEND: there is no backend 'azure'"):
+        resolve(environ={"SKYPROOF_BACKEND": "azure"})
+
+
+def test_every_option_has_a_flag_an_ini_key_and_a_variable() -> None:
+    mirror = next(option for option in OPTIONS if option.name == "provider_mirror")
+    assert (mirror.flag, mirror.ini, mirror.env) == (
+        "--skyproof-provider-mirror",
+        "skyproof_provider_mirror",
+        "SKYPROOF_PROVIDER_MIRROR",
+    )
