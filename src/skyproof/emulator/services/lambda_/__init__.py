@@ -1,0 +1,31 @@
+"""Lambda: what the base forgets or answers wrongly, over the base's functions and versions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from skyproof.emulator.service import Regional, Service
+from skyproof.emulator.services.lambda_.code_signing import CodeSigning
+from skyproof.emulator.services.lambda_.functions import Functions
+from skyproof.emulator.services.lambda_.invocation import Invocation
+from skyproof.emulator.services.lambda_.runtime import Runtime
+from skyproof.emulator.services.lambda_.store import Store
+from skyproof.emulator.world import World
+
+
+class Lambda(Functions, Invocation, Runtime, CodeSigning, Service):
+    """moto drops a third of a function's configuration (docs/upstream.md)."""
+
+    name: ClassVar[str] = "lambda"
+    complete: ClassVar[bool] = False
+    fidelity: ClassVar[str] = (
+        "moto's functions, versions, aliases and layers; ours are every field of a configuration, "
+        "packages that can be fetched, invocation, recursion, runtime and code-signing settings."
+    )
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.stores = Regional(Store)
+
+
+SERVICE = Lambda
