@@ -121,9 +121,9 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
             threading.Thread(target=_drain, args=(process.stdout, out, on_line), daemon=True),
             threading.Thread(target=_drain, args=(process.stderr, err, None), daemon=True),
         ]
-        for reader in readers:
-            reader.start()
         try:
+            for reader in readers:
+                reader.start()
             process.wait(self._timeout)
         except subprocess.TimeoutExpired as error:
             _end(process)
@@ -137,7 +137,8 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
             raise
         finally:
             for reader in readers:
-                reader.join(GRACE_SECONDS)
+                if reader.ident is not None:
+                    reader.join(GRACE_SECONDS)
         return "".join(out), "".join(err)
 
     def _write_log(self, command: Sequence[str], code: int, out: str, err: str) -> None:

@@ -161,7 +161,8 @@ def _without_nothing(value: Any) -> Any:
         kept = {name: _without_nothing(inner) for name, inner in value.items()}
         return {name: inner for name, inner in kept.items() if inner is not None} or None
     if isinstance(value, list):
-        return [_without_nothing(inner) for inner in value] or None
+        items = [_without_nothing(inner) for inner in value]
+        return items if any(item is not None for item in items) else None
     return None if value == "" else value
 
 

@@ -1,0 +1,150 @@
+"""Terraform's commands upon one stack, and what they are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from skyproof.errors import ExitCode
+from skyproof.terraform import Stack, TerraformError
+from skyproof.terraform.discovery import Binary, find_terraform
+from skyproof.terraform.stack import Toolchain
+from tests.unit.skyproof.terraform.conftest import MakeProgram
+
+CONFIGURATION = """
+variable "names" { type = set(string) }
+resource "terraform_data" "each" {
+  for_each = var.names
+  input    = each.key
+}
+resource "terraform_data" "other" { input = "o" }
+output "count" { value = length(var.names) }
+output "secret" {
+  value     = "hidden"
+  sensitive = true
+}
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "main.tf").write_text(CONFIGURATION)
+    return folder
+
+
+@pytest.fixture
+def stack(source: Path, tmp_path: Path) -> Stack:
+    toolchain = Toolchain(find_terraform())
+    made = Stack.copy_of(source, toolchain, {}, {"names": ["a", "b"]}, into=tmp_path / "copy")
+    made.init()
+    return made
+
+
+@pytest.mark.terraform
+def test_a_stack_goes_from_plan_to_destroy(stack: Stack) -> None:
+    stack.validate()
+    assert sorted(stack.plan().changes) == [
+        'terraform_data.each["a"]',
+        'terraform_data.each["b"]',
+        "terraform_data.other",
+    ]
+    applied = stack.apply()
+    assert (applied.added, applied.changed, applied.removed) == (3, 0, 0)
+    assert stack.has_changes() is False
+    assert dict(stack.outputs) == {"count": 2, "secret": "hidden"}
+    assert "hidden" not in repr(stack.outputs)
+    assert len(stack.state) == 3
+    destroyed = stack.destroy()
+    assert (destroyed.added, destroyed.changed, destroyed.removed) == (0, 0, 3)
+    assert len(stack.state) == 0
+    assert [span.what for span in stack.spans] == [
+        *("init", "validate", "plan", "apply", "plan", "destroy")
+    ]
+
+
+@pytest.mark.terraform
+def test_a_plan_may_be_of_a_part_or_of_the_end(stack: Stack) -> None:
+    assert list(stack.plan(targets=["terraform_data.other"]).changes) == ["terraform_data.other"]
+    stack.apply()
+    ends = stack.plan(destroy=True, refresh=False).changes
+    assert {one.actions for one in ends.values()} == {("delete",)}
+    assert not list(stack.workspace.top.glob("*.tfplan"))
+
+
+@pytest.mark.terraform
+def test_a_fork_plans_without_disturbing_the_first(stack: Stack, tmp_path: Path) -> None:
+    stack.apply()
+    fork = stack.fork(tmp_path / "fork")
+    main = fork.workspace.folder / "main.tf"
+    main.write_text(main.read_text().replace('input = "o"', 'input = "changed"'))
+    assert list(fork.plan().changes) == ["terraform_data.other"]
+    assert stack.plan().is_empty
+
+
+@pytest.mark.terraform
+def test_an_invalid_configuration_names_file_and_line(stack: Stack) -> None:
+    (stack.workspace.folder / "broken.tf").write_text('output "x" {\n  value = var.gone\n}\n')
+    with pytest.raises(TerraformError, match=r"broken\.tf:2"):
+        stack.validate()
+
+
+@pytest.mark.terraform
+def test_a_provider_that_nobody_has_ends_with_the_way_to_a_mirror(tmp_path: Path) -> None:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    (folder / "main.tf").write_text(
+        "terraform {\n  required_providers {\n"
+        '    gone = { source = "example.invalid/a/gone" }\n  }\n}'
+    )
+    (tmp_path / "mirror").mkdir()
+    config = tmp_path / "terraform.rc"
+    config.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{ path = "{tmp_path}/mirror" }}\n}}'
+    )
+    stack = Stack.copy_of(
+        folder,
+        Toolchain(find_terraform()),
+        {"TF_CLI_CONFIG_FILE": str(config)},
+        into=tmp_path / "copy",
+    )
+    with pytest.raises(TerraformError, match=r"example\.invalid/a/gone") as caught:
+        stack.init()
+    assert "terraform providers mirror DIR" in caught.value.hint
+    assert "SKYPROOF_PROVIDER_MIRROR" in caught.value.hint
+    assert caught.value.exit_code == ExitCode.ENVIRONMENT
+
+
+def test_the_environment_sets_and_takes_away(
+    source: Path, tmp_path: Path, program: MakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    mirror = tmp_path / "mirror"
+    (mirror / "registry.terraform.io/hashicorp/aws").mkdir(parents=True)
+    binary = program('echo "${AWS_PROFILE-none} $AWS_REGION $TF_CLI_CONFIG_FILE $3"')
+    stack = Stack.copy_of(
+        source,
+        Toolchain(Binary(binary, "1.11.4"), mirror, parallelism=7),
+        {"AWS_PROFILE": "", "AWS_REGION": "eu-west-1"},
+        into=tmp_path / "copy",
+    )
+    stack.init()
+    [_, said, *_] = stack.workspace.log.read_text().splitlines()
+    config = tmp_path / "copy" / "terraform.rc"
+    assert said == f"none eu-west-1 {config} -no-color"
+    assert f'path    = "{mirror}"' in config.read_text()
+    stack.has_changes()
+    assert "-parallelism=7" in stack.workspace.log.read_text()
+
+
+def test_a_copy_goes_where_temporary_folders_go(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    stack = Stack.copy_of(source, Toolchain(Binary(Path("terraform"), "1.11.4")), {})
+    assert stack.name == "shop"
+    assert stack.workspace.top.parent == tmp_path
+    assert stack.workspace.top.name.startswith("skyproof-shop-")
