@@ -6,6 +6,7 @@ core at a time.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,10 +30,27 @@ def folders(root: Path) -> list[Path]:
     return [folder for folder in parts if any(folder.glob("*.tf"))]
 
 
+def provide_aliases(module: Path) -> None:
+    """Give a module's copy the provider aliases that its caller would pass.
+
+    Without them `validate` takes every module for a root (hashicorp/terraform#28490).
+    """
+    declared = (file.read_text() for file in module.glob("*.tf"))
+    aliases = {
+        alias
+        for text in declared
+        for listed in re.findall(r"configuration_aliases\s*=\s*\[(.*?)\]", text, re.DOTALL)
+        for alias in re.findall(r"\w+\.(\w+)", listed)
+    }
+    blocks = (f'provider "aws" {{\n  alias = "{alias}"\n}}\n' for alias in sorted(aliases))
+    (module / "zz_aliases.tf").write_text("\n".join(blocks))
+
+
 def validate(toolchain: Toolchain, folder: Path) -> str:
     """What is wrong with the folder; empty if it is valid."""
     with tempfile.TemporaryDirectory() as scratch:
         stack = Stack.copy_of(folder, toolchain, {}, into=Path(scratch, "copy"), override=False)
+        provide_aliases(stack.workspace.folder)
         try:
             stack.init()
             stack.validate()
