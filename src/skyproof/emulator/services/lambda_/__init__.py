@@ -10,10 +10,11 @@ from skyproof.emulator.services.lambda_.functions import Functions
 from skyproof.emulator.services.lambda_.invocation import Invocation
 from skyproof.emulator.services.lambda_.runtime import Runtime
 from skyproof.emulator.services.lambda_.store import Store
+from skyproof.emulator.services.lambda_.tags import Tags
 from skyproof.emulator.world import World
 
 
-class Lambda(Functions, Invocation, Runtime, CodeSigning, Service):
+class Lambda(Functions, Invocation, Runtime, CodeSigning, Tags, Service):
     """moto drops a third of a function's configuration (docs/upstream.md)."""
 
     name: ClassVar[str] = "lambda"

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.service import Call, Params, Regional, Result, operation
-from skyproof.emulator.services.lambda_.store import Store, split
+from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.services.lambda_.store import SigningConfig, Store, split, stamp
+from skyproof.emulator.services.lambda_.validation import operation
 
 _CHANGEABLE = ("Description", "AllowedPublishers", "CodeSigningPolicies")
 
@@ -27,30 +27,34 @@ class CodeSigning:
             "CodeSigningConfigId": identifier,
             "CodeSigningConfigArn": arn,
             "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Warn"},
-            "LastModified": _stamp(call),
+            "LastModified": stamp(call),
             **{name: params[name] for name in _CHANGEABLE if name in params},
         }
-        self.stores.of(call).code_signing[arn] = config
+        made = SigningConfig(config, dict(params.get("Tags", {})))
+        self.stores.of(call).code_signing[arn] = made
         return {"CodeSigningConfig": config}
 
     @operation("GetCodeSigningConfig")
     def get_code_signing_config(self, call: Call, params: Params) -> Result:
-        return {"CodeSigningConfig": self._config(call, params)}
+        found = self.stores.of(call).signing_config(params["CodeSigningConfigArn"])
+        return {"CodeSigningConfig": found.config}
 
     @operation("UpdateCodeSigningConfig")
     def update_code_signing_config(self, call: Call, params: Params) -> Result:
-        config = self._config(call, params)
+        config = self.stores.of(call).signing_config(params["CodeSigningConfigArn"]).config
         config |= {name: params[name] for name in _CHANGEABLE if name in params}
-        config["LastModified"] = _stamp(call)
+        config["LastModified"] = stamp(call)
         return {"CodeSigningConfig": config}
 
     @operation("ListCodeSigningConfigs")
     def list_code_signing_configs(self, call: Call, _params: Params) -> Result:
-        return {"CodeSigningConfigs": list(self.stores.of(call).code_signing.values())}
+        kept = self.stores.of(call).code_signing.values()
+        return {"CodeSigningConfigs": [one.config for one in kept]}
 
     @operation("DeleteCodeSigningConfig")
     def delete_code_signing_config(self, call: Call, params: Params) -> Result:
-        arn = self._config(call, params)["CodeSigningConfigArn"]
+        arn = params["CodeSigningConfigArn"]
+        self.stores.of(call).signing_config(arn)
         if self._users(call, arn):
             raise AwsError(
                 "ResourceConflictException",
@@ -62,14 +66,16 @@ class CodeSigning:
 
     @operation("ListFunctionsByCodeSigningConfig")
     def list_functions_by_code_signing_config(self, call: Call, params: Params) -> Result:
-        names = self._users(call, self._config(call, params)["CodeSigningConfigArn"])
+        arn = params["CodeSigningConfigArn"]
+        self.stores.of(call).signing_config(arn)
+        names = self._users(call, arn)
         return {"FunctionArns": [call.arn("lambda", f"function:{name}") for name in names]}
 
     @operation("PutFunctionCodeSigningConfig")
     def put_function_code_signing_config(self, call: Call, params: Params) -> Result:
         function = self.stores.of(call).function(call, params["FunctionName"])
-        config = self._config(call, params, "CodeSigningConfigNotFoundException")
-        function.code_signing = config["CodeSigningConfigArn"]
+        self.stores.of(call).require_signing_config(params["CodeSigningConfigArn"])
+        function.code_signing = params["CodeSigningConfigArn"]
         return self.get_function_code_signing_config(call, params)
 
     @operation("GetFunctionCodeSigningConfig")
@@ -83,20 +89,6 @@ class CodeSigning:
         self.stores.of(call).function(call, params["FunctionName"]).code_signing = ""
         return None
 
-    def _config(
-        self, call: Call, params: Params, code: str = "ResourceNotFoundException"
-    ) -> dict[str, Any]:
-        arn = params["CodeSigningConfigArn"]
-        found = self.stores.of(call).code_signing.get(arn)
-        if found is None:
-            said = f"The code signing configuration {arn} does not exist."
-            raise AwsError(code, said, status=404)
-        return found
-
     def _users(self, call: Call, arn: str) -> list[str]:
         functions = self.stores.of(call).functions
         return [name for name, one in functions.items() if one.code_signing == arn]
-
-
-def _stamp(call: Call) -> str:
-    return call.world.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "+0000"

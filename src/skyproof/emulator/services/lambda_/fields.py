@@ -9,41 +9,47 @@ from typing import Any
 
 from skyproof.emulator.service import Params
 
-# Members whose value comes back as it was put, absent when it was not.
-_VERBATIM = ("KMSKeyArn", "TracingConfig", "EphemeralStorage")
+# Members whose value comes back as it was put.
+_VERBATIM = (
+    "AcceleratorConfig",
+    "CapacityProviderConfig",
+    "DurableConfig",
+    "EphemeralStorage",
+    "FileSystemConfigs",
+    "KMSKeyArn",
+    "RuntimeConfig",
+    "TenancyConfig",
+    "TracingConfig",
+    "VpcConfig",
+)
+# Members of the base's that it does not change in an update, or knows wrongly.
+_OURS_ALONE = ("ImageConfigResponse", "KMSKeyArn", "VpcConfig")
 
 
 def of(name: str, params: Params, before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The kept fields of a function after a request; what the request omits stays as it was."""
+    """The kept fields of a function after a request; what the request omits stays as it was.
+
+    An empty value clears a field.
+    """
     kept = dict(before) if before else {"LoggingConfig": _logging(name, {})}
     kept |= {member: params[member] for member in _VERBATIM if member in params}
     if "LoggingConfig" in params:
         kept["LoggingConfig"] = _logging(name, params["LoggingConfig"])
     if "SnapStart" in params:
-        kept["SnapStart"] = {**params["SnapStart"], "OptimizationStatus": "Off"}
+        kept["SnapStart"] = {"ApplyOn": "None", **params["SnapStart"], "OptimizationStatus": "Off"}
     if "ImageConfig" in params:
-        kept["ImageConfigResponse"] = {"ImageConfig": params["ImageConfig"]}
-    _put_or_clear(kept, "DeadLetterConfig", params, bool(_target(params)))
-    _put_or_clear(kept, "FileSystemConfigs", params, bool(params.get("FileSystemConfigs")))
-    return kept
+        image = params["ImageConfig"]
+        kept["ImageConfigResponse"] = {"ImageConfig": image} if any(image.values()) else {}
+    if "DeadLetterConfig" in params:
+        target = params["DeadLetterConfig"].get("TargetArn")
+        kept["DeadLetterConfig"] = {"TargetArn": target} if target else {}
+    return {member: value for member, value in kept.items() if value}
 
 
 def overlaid(configuration: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     """The base's configuration with the kept fields over it."""
-    modified = configuration["LastModified"]
-    # AWS gives milliseconds and an offset: 2026-01-05T00:00:00.000+0000
-    return configuration | kept | {"LastModified": f"{modified[:23]}+0000"}
-
-
-def _target(params: Params) -> str:
-    return str(params.get("DeadLetterConfig", {}).get("TargetArn", ""))
-
-
-def _put_or_clear(kept: dict[str, Any], member: str, params: Params, present: bool) -> None:
-    if member in params:
-        kept.pop(member, None)
-        if present:
-            kept[member] = params[member]
+    known = {name: value for name, value in configuration.items() if name not in _OURS_ALONE}
+    return known | kept
 
 
 def _logging(name: str, asked: dict[str, str]) -> dict[str, str]:

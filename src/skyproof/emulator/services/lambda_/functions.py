@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from skyproof.emulator.service import Call, Params, Regional, Result, operation
-from skyproof.emulator.services.lambda_ import fields, packages
-from skyproof.emulator.services.lambda_.store import LATEST, Function, Store, Version, split
+from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.services.lambda_ import fields, network, packages
+from skyproof.emulator.services.lambda_.store import (
+    LATEST,
+    Function,
+    Store,
+    Version,
+    split,
+    stamp,
+)
+from skyproof.emulator.services.lambda_.validation import check_dead_letter, invalid, operation
+
+_OF_BUCKETS = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 
 class Functions:
@@ -14,10 +24,17 @@ class Functions:
 
     @operation("CreateFunction")
     def create_function(self, call: Call, params: Params) -> Result:
-        created = call.base().create_function(**params)
+        signing = params.get("CodeSigningConfigArn", "")
+        if signing:
+            self.stores.of(call).require_signing_config(signing)
+        ours = _checked(call, params)
+        content = packages.fetched(call, params["Code"])
+        code = _as_upload(params["Code"], content)
+        created = call.base().create_function(**{**_for_base(params), "Code": code})
         name = created["FunctionName"]
-        version = Version(fields.of(name, params), packages.stored(call, name, params["Code"]))
-        function = Function({LATEST: version}, code_signing=params.get("CodeSigningConfigArn", ""))
+        kept = fields.of(name, ours) | {"LastModified": stamp(call)}
+        version = Version(kept, packages.stored(call, name, content))
+        function = Function({LATEST: version}, code_signing=signing)
         self.stores.of(call).functions[name] = function
         if created["Version"] != LATEST:  # Publish: the answer is of the version
             self._publish(function, created["Version"])
@@ -25,20 +42,23 @@ class Functions:
 
     @operation("UpdateFunctionConfiguration")
     def update_function_configuration(self, call: Call, params: Params) -> Result:
-        updated = call.base().update_function_configuration(**params)
+        ours = _checked(call, params)
+        updated = call.base().update_function_configuration(**_for_base(params))
         name, _ = split(params["FunctionName"])
         latest = self.stores.of(call).function(call, name).versions[LATEST]
-        latest.fields = fields.of(name, params, latest.fields)
+        latest.fields = fields.of(name, ours, latest.fields) | {"LastModified": stamp(call)}
         return self._mended(call, updated)
 
     @operation("UpdateFunctionCode")
     def update_function_code(self, call: Call, params: Params) -> Result:
-        updated = call.base().update_function_code(**params)
+        content = packages.fetched(call, params)
+        updated = call.base().update_function_code(**_as_upload(params, content))
         name, _ = split(params["FunctionName"])
         function = self.stores.of(call).function(call, name)
         if not params.get("DryRun"):
             before = _packages(function)
-            function.versions[LATEST].package = packages.stored(call, name, params)
+            function.versions[LATEST].package = packages.stored(call, name, content)
+            function.versions[LATEST].fields["LastModified"] = stamp(call)
             packages.removed(call, before - _packages(function))
         if updated["Version"] != LATEST:
             self._publish(function, updated["Version"])
@@ -84,14 +104,19 @@ class Functions:
 
     @operation("DeleteFunction")
     def delete_function(self, call: Call, params: Params) -> Result:
+        name, qualifier = split(params["FunctionName"], params.get("Qualifier"))
+        if LATEST in (params.get("Qualifier"), params["FunctionName"].rpartition(":")[2]):
+            raise invalid("$LATEST version cannot be deleted without deleting the function.")
+        if qualifier != LATEST and not qualifier.isdecimal():
+            raise invalid("Deletion of aliases is not currently supported.")
         call.base().delete_function(**params)
         functions = self.stores.of(call).functions
-        name, qualifier = split(params["FunctionName"], params.get("Qualifier"))
         before = _packages(functions[name])
         if qualifier == LATEST:
             packages.removed(call, _packages(functions.pop(name)))
         else:
-            functions[name].versions.pop(qualifier, None)
+            functions[name].versions.pop(qualifier)
+            functions[name].invocation.pop(qualifier, None)
             packages.removed(call, before - _packages(functions[name]))
         return None
 
@@ -111,6 +136,30 @@ class Functions:
     def _mended(self, call: Call, configuration: dict[str, Any]) -> dict[str, Any]:
         kept = self._version(call, configuration).fields
         return fields.overlaid(_plain(configuration), kept)
+
+
+def _checked(call: Call, params: Params) -> Params:
+    """The request with what Lambda checks and finds out itself."""
+    check_dead_letter(params)
+    if "VpcConfig" not in params:
+        return params
+    return {**params, "VpcConfig": network.attached(call, params["VpcConfig"])}
+
+
+def _for_base(params: Params) -> Params:
+    """The base fails on a VPC without security groups and on an environment without variables."""
+    rest = {name: value for name, value in params.items() if name != "VpcConfig"}
+    if "Environment" in rest:
+        rest["Environment"] = {"Variables": {}, **rest["Environment"]}
+    return rest
+
+
+def _as_upload(code: Params, content: bytes | None) -> Params:
+    """The base reads no object's version, so it gets the package itself."""
+    if content is None:
+        return code
+    rest = {name: value for name, value in code.items() if name not in _OF_BUCKETS}
+    return {**rest, "ZipFile": content}
 
 
 def _packages(function: Function) -> set[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.service import Call, Params, Regional, Result, operation
+from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.lambda_.store import Store, split
+from skyproof.emulator.services.lambda_.validation import operation
 
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 
@@ -41,6 +42,16 @@ class Invocation:
         del self._configs(call, params)[_qualifier(params)]
         return None
 
+    @operation("DeleteAlias")
+    def delete_alias(self, call: Call, params: Params) -> Result:
+        """With it goes how it was invoked."""
+        call.base().delete_alias(**params)
+        name, _ = split(params["FunctionName"])
+        function = self.stores.of(call).functions.get(name)
+        if function is not None:
+            function.invocation.pop(params["Name"], None)
+        return None
+
     @operation("PutFunctionRecursionConfig")
     def put_function_recursion_config(self, call: Call, params: Params) -> Result:
         function = self.stores.of(call).function(call, params["FunctionName"])
@@ -60,8 +71,11 @@ class Invocation:
         where = {name: params[name] for name in ("FunctionName", "Qualifier") if name in params}
         arn = _qualified(call.base().get_function_configuration(**where)["FunctionArn"], params)
         settings = {name: params[name] for name in _SETTINGS if name in params}
+        # Both sides are answered, also where a request names one or none.
+        sides = {"OnSuccess": {}, "OnFailure": {}, **settings.get("DestinationConfig", {})}
+        if "DestinationConfig" in settings or not before:
+            settings["DestinationConfig"] = sides
         config = {
-            "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}},
             **before,
             **settings,
             "FunctionArn": arn,

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
+from zipfile import is_zipfile
+
+from botocore.exceptions import ClientError
 
 from skyproof.emulator.service import Call, Params
+from skyproof.emulator.services.lambda_.validation import invalid
 
 #: No customer's account: what lies there shows in no customer's list.
 SERVICE_ACCOUNT = "000000000000"
@@ -22,9 +27,26 @@ def bucket(call: Call) -> str:
     return f"awslambda-{call.region}-tasks"
 
 
-def stored(call: Call, name: str, code: Params) -> str | None:
+def fetched(call: Call, code: Params) -> bytes | None:
+    """The package that a request brings or names; None for an image.
+
+    Raises InvalidParameterValueException, as Lambda words what S3 answers.
+    """
+    if "S3Bucket" in code:
+        content = _from_bucket(call, code)
+    elif "ZipFile" in code:
+        content = bytes(code["ZipFile"])
+    else:
+        return None
+    if not is_zipfile(BytesIO(content)):
+        raise invalid(
+            "Could not unzip uploaded file. Please check your file, then try to upload again."
+        )
+    return content
+
+
+def stored(call: Call, name: str, content: bytes | None) -> str | None:
     """Put a package where the service keeps it; its key, or None for an image."""
-    content = _content(call, code)
     if content is None:
         return None
     s3 = _storage(call)
@@ -50,13 +72,18 @@ def removed(call: Call, keys: set[str]) -> None:
         _storage(call).delete_object(Bucket=bucket(call), Key=key)
 
 
-def _content(call: Call, code: Params) -> bytes | None:
-    if "ZipFile" in code:
-        return bytes(code["ZipFile"])
-    if "S3Bucket" not in code:
-        return None
-    version = {"VersionId": code["S3ObjectVersion"]} if code.get("S3ObjectVersion") else {}
-    found = call.client("s3").get_object(Bucket=code["S3Bucket"], Key=code["S3Key"], **version)
+def _from_bucket(call: Call, code: Params) -> bytes:
+    version = {"VersionId": code["S3ObjectVersion"]} if "S3ObjectVersion" in code else {}
+    try:
+        found = call.client("s3").get_object(
+            Bucket=code["S3Bucket"], Key=code.get("S3Key", ""), **version
+        )
+    except ClientError as error:
+        refused = error.response["Error"]
+        raise invalid(
+            f"Error occurred while GetObject. S3 Error Code: {refused['Code']}. "
+            f"S3 Error Message: {refused['Message']}"
+        ) from None
     return bytes(found["Body"].read())
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.service import Call, Params, Regional, Result, operation
+from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.lambda_.store import Store, Version, split
+from skyproof.emulator.services.lambda_.validation import invalid, operation
 
 
 class Runtime:
@@ -18,10 +19,7 @@ class Runtime:
     @operation("PutRuntimeManagementConfig")
     def put_runtime_management_config(self, call: Call, params: Params) -> Result:
         if (params["UpdateRuntimeOn"] == "Manual") != bool(params.get("RuntimeVersionArn")):
-            raise AwsError(
-                "InvalidParameterValueException",
-                "RuntimeVersionArn goes with UpdateRuntimeOn Manual, and with no other.",
-            )
+            raise invalid("RuntimeVersionArn goes with UpdateRuntimeOn Manual, and with no other.")
         version = self._qualified(call, params)
         kept = ("UpdateRuntimeOn", "RuntimeVersionArn")
         version.runtime = {name: params[name] for name in kept if name in params}

@@ -41,11 +41,36 @@ class Function:
 
 
 @dataclass
+class SigningConfig:
+    """A code signing configuration, as it is answered, and its tags."""
+
+    config: dict[str, Any]
+    tags: dict[str, str]
+
+
+@dataclass
 class Store:
     """One account's functions and code signing configurations in one region."""
 
     functions: dict[str, Function] = field(default_factory=dict)
-    code_signing: dict[str, dict[str, Any]] = field(default_factory=dict)
+    code_signing: dict[str, SigningConfig] = field(default_factory=dict)
+
+    def signing_config(self, arn: str) -> SigningConfig:
+        """A code signing configuration. Raises ResourceNotFoundException."""
+        if arn not in self.code_signing:
+            said = f"The Lambda code signing configuration {arn} can not be found."
+            raise AwsError("ResourceNotFoundException", said, status=404)
+        return self.code_signing[arn]
+
+    def require_signing_config(self, arn: str) -> None:
+        """Raise CodeSigningConfigNotFoundException: what a function refers to is not there."""
+        if arn not in self.code_signing:
+            raise AwsError(
+                "CodeSigningConfigNotFoundException",
+                "The code signing configuration cannot be found. Check that the provided "
+                f"configuration is not deleted: {arn}.",
+                status=404,
+            )
 
     def function(self, call: Call, reference: str) -> Function:
         """A function by name or ARN. Raises ResourceNotFoundException."""
@@ -69,3 +94,8 @@ def not_found(call: Call, name: str) -> AwsError:
     """As AWS words it."""
     arn = call.arn("lambda", f"function:{name}")
     return AwsError("ResourceNotFoundException", f"Function not found: {arn}", status=404)
+
+
+def stamp(call: Call) -> str:
+    """The present moment as Lambda writes it: ``2026-01-05T00:00:00.000+0000``."""
+    return call.world.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "+0000"

@@ -25,16 +25,19 @@ TRUST = json.dumps(
 
 
 def package(source: str = "def handler(event, context): ...") -> bytes:
-    """A zip archive with one module."""
+    """A zip archive with one module; the same bytes for the same source."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("main.py", source)
+        archive.writestr(zipfile.ZipInfo("main.py"), source)
     return content.getvalue()
 
 
 @pytest.fixture
 def create(client: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
-    """``create(name="orders", **members)``: a function with what CreateFunction requires."""
+    """``create(name="orders", **members)``: a function with what CreateFunction requires.
+
+    A member that is None is left out.
+    """
 
     def make(name: str = "orders", **members: Any) -> dict[str, Any]:
         iam = client("iam")
@@ -44,8 +47,9 @@ def create(client: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
             "Handler": "main.handler",
             "Code": {"ZipFile": package()},
         }
+        given = {key: value for key, value in (required | members).items() if value is not None}
         created: dict[str, Any] = client("lambda").create_function(
-            FunctionName=name, Role=role["Arn"], **{**required, **members}
+            FunctionName=name, Role=role["Arn"], **given
         )
         return created
 

@@ -21,6 +21,7 @@ FIELDS: dict[str, Any] = {
     "TracingConfig": {"Mode": "Active"},
     "EphemeralStorage": {"Size": 2048},
     "KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0b6d6c2c-1111-4222-8333-444455556666",
+    "DurableConfig": {"RetentionPeriodInDays": 7, "ExecutionTimeout": 600},
     "FileSystemConfigs": [
         {
             "Arn": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/"
@@ -28,6 +29,12 @@ FIELDS: dict[str, Any] = {
             "LocalMountPath": "/mnt/data",
         }
     ],
+    "Description": "Takes orders",
+    "Environment": {"Variables": {"STAGE": "test"}},
+    "Handler": "main.other",
+    "MemorySize": 512,
+    "Runtime": "python3.13",
+    "Timeout": 30,
 }
 
 
@@ -46,7 +53,7 @@ def test_a_field_is_kept_from_the_start(client: Client, create: Create, field: s
     assert [one[field] for one in listed] == [FIELDS[field]]
     assert (
         client("lambda").get_function(FunctionName="orders")["Configuration"][field]
-        == (FIELDS[field])
+        == FIELDS[field]
     )
 
 
@@ -57,7 +64,7 @@ def test_a_field_is_kept_after_an_update(client: Client, create: Create, field: 
         FunctionName="orders", **{field: FIELDS[field]}
     )
     assert updated[field] == FIELDS[field]
-    client("lambda").update_function_configuration(FunctionName="orders", Timeout=9)
+    client("lambda").update_function_configuration(FunctionName="orders", Layers=[])
     assert configuration(client)[field] == FIELDS[field], "an update of another field dropped it"
 
 
@@ -86,7 +93,13 @@ def test_json_logs_have_levels_and_text_logs_have_none(client: Client, create: C
 
 @pytest.mark.parametrize(
     ("field", "empty"),
-    [("DeadLetterConfig", {}), ("DeadLetterConfig", {"TargetArn": ""}), ("FileSystemConfigs", [])],
+    [
+        ("DeadLetterConfig", {}),
+        ("DeadLetterConfig", {"TargetArn": ""}),
+        ("FileSystemConfigs", []),
+        ("KMSKeyArn", ""),
+        ("Environment", {}),
+    ],
 )
 def test_an_empty_value_clears_a_field(
     client: Client, create: Create, field: str, empty: Any
@@ -106,7 +119,7 @@ def test_a_published_version_keeps_what_the_function_was(client: Client, create:
     }
     assert got == {"$LATEST": None, version: FIELDS["DeadLetterConfig"]}
     assert (
-        configuration(client, Qualifier=version)["DeadLetterConfig"] == (FIELDS["DeadLetterConfig"])
+        configuration(client, Qualifier=version)["DeadLetterConfig"] == FIELDS["DeadLetterConfig"]
     )
 
 
@@ -125,6 +138,43 @@ def test_a_function_that_is_published_when_it_is_made(client: Client, create: Cr
         "$LATEST": "Active",
         "1": "Active",
     }
+
+
+def test_what_only_a_new_function_takes_is_kept(client: Client, create: Create) -> None:
+    create(TenancyConfig={"TenantIsolationMode": "PER_TENANT"}, Architectures=["arm64"])
+    got = configuration(client)
+    assert got["TenancyConfig"] == {"TenantIsolationMode": "PER_TENANT"}
+    assert got["Architectures"] == ["arm64"]
+
+
+def test_an_image_is_run_as_is_asked(client: Client, create: Create) -> None:
+    uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:latest"
+    image = {"EntryPoint": ["/run"], "Command": ["orders"], "WorkingDirectory": "/srv"}
+    made = {"PackageType": "Image", "Code": {"ImageUri": uri}, "Runtime": None, "Handler": None}
+    created = create(**made, ImageConfig={"Command": ["first"]})
+    assert created["ImageConfigResponse"] == {"ImageConfig": {"Command": ["first"]}}
+    updated = client("lambda").update_function_configuration(
+        FunctionName="orders", ImageConfig=image
+    )
+    assert updated["ImageConfigResponse"] == {"ImageConfig": image}
+    code = client("lambda").get_function(FunctionName="orders")["Code"]
+    assert (code["RepositoryType"], code["ImageUri"]) == ("ECR", uri)
+    client("lambda").update_function_configuration(FunctionName="orders", ImageConfig={})
+    assert "ImageConfigResponse" not in configuration(client)
+
+
+def test_a_function_in_a_vpc_knows_which(client: Client, create: Create) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
+    asked = {"SubnetIds": [subnet], "SecurityGroupIds": [group]}
+    want = {**asked, "VpcId": vpc, "Ipv6AllowedForDualStack": False}
+    assert create(VpcConfig=asked)["VpcConfig"] == want
+    assert configuration(client)["VpcConfig"] == want
+    away: dict[str, Any] = {"SubnetIds": [], "SecurityGroupIds": []}
+    client("lambda").update_function_configuration(FunctionName="orders", VpcConfig=away)
+    assert "VpcConfig" not in configuration(client)
 
 
 def test_times_are_written_as_aws_writes_them(create: Create) -> None:

@@ -7,12 +7,16 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+import urllib3
+from botocore.exceptions import ClientError
 from werkzeug.test import Client as HttpClient
 
+from skyproof.emulator import Emulator
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.world import World
-from tests.unit.skyproof.emulator.services.lambda_.conftest import package
+from tests.unit.skyproof.emulator.services.lambda_.conftest import TRUST, package
 
 Client = Callable[..., Any]
 Create = Callable[..., dict[str, Any]]
@@ -93,6 +97,59 @@ def test_a_dry_run_changes_nothing(
         FunctionName="orders", ZipFile=package("second"), DryRun=True
     )
     assert fetch(located(client)) == package("first")
+
+
+def test_a_version_of_an_object_is_that_version(
+    client: Client, create: Create, fetch: Callable[[str], bytes]
+) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="code")
+    s3.put_bucket_versioning(Bucket="code", VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket="code", Key="orders.zip", Body=package("first"))["VersionId"]
+    s3.put_object(Bucket="code", Key="orders.zip", Body=package("second"))
+    where = {"S3Bucket": "code", "S3Key": "orders.zip"}
+    created = create(Code={**where, "S3ObjectVersion": first})
+    digest = base64.b64encode(hashlib.sha256(package("first")).digest()).decode()
+    assert (fetch(located(client)), created["CodeSha256"]) == (package("first"), digest)
+    client("lambda").update_function_code(FunctionName="orders", **where)
+    assert fetch(located(client)) == package("second")
+
+
+def test_an_object_that_is_not_there_is_refused(client: Client, create: Create) -> None:
+    client("s3").create_bucket(Bucket="code")
+    with pytest.raises(ClientError, match=r"GetObject\. S3 Error Code: NoSuchKey") as caught:
+        create(Code={"S3Bucket": "code", "S3Key": "orders.zip"})
+    assert caught.value.response["Error"]["Code"] == "InvalidParameterValueException"
+
+
+def test_what_is_no_archive_is_refused(create: Create) -> None:
+    with pytest.raises(ClientError, match="Could not unzip uploaded file"):
+        create(Code={"ZipFile": b"no archive"})
+
+
+def test_packages_are_fetched_over_a_socket_from_any_account_and_region() -> None:
+    with Emulator() as emulator:
+
+        def boto(service: str) -> Any:
+            return boto3.client(
+                service,
+                region_name="eu-west-1",
+                endpoint_url=emulator.endpoint,
+                aws_access_key_id="111122223333",
+                aws_secret_access_key="test",
+            )
+
+        role = boto("iam").create_role(RoleName="orders", AssumeRolePolicyDocument=TRUST)["Role"]
+        boto("lambda").create_function(
+            FunctionName="orders",
+            Role=role["Arn"],
+            Runtime="python3.12",
+            Handler="main.handler",
+            Code={"ZipFile": package("elsewhere")},
+        )
+        location = boto("lambda").get_function(FunctionName="orders")["Code"]["Location"]
+        assert location.startswith(f"{emulator.endpoint}/")
+        assert urllib3.request("GET", location).data == package("elsewhere")
 
 
 def test_no_customer_sees_the_buckets_of_the_service(client: Client, create: Create) -> None:

@@ -33,13 +33,14 @@ def test_how_a_function_is_invoked_is_put_updated_and_deleted(
     put = functions.put_function_event_invoke_config(
         FunctionName="orders", MaximumEventAgeInSeconds=3600, DestinationConfig=LOST
     )
-    assert (put["FunctionArn"], put["DestinationConfig"]) == (f"{ARN}:$LATEST", LOST)
+    want = {"OnSuccess": {}, **LOST}
+    assert (put["FunctionArn"], put["DestinationConfig"]) == (f"{ARN}:$LATEST", want)
     updated = functions.update_function_event_invoke_config(
         FunctionName="orders", MaximumRetryAttempts=0
     )
     assert (updated["MaximumRetryAttempts"], updated["MaximumEventAgeInSeconds"]) == (0, 3600)
     got = functions.get_function_event_invoke_config(FunctionName="orders")
-    assert (got["MaximumRetryAttempts"], got["DestinationConfig"]) == (0, LOST)
+    assert (got["MaximumRetryAttempts"], got["DestinationConfig"]) == (0, want)
     listed = functions.list_function_event_invoke_configs(FunctionName="orders")
     assert [one["FunctionArn"] for one in listed["FunctionEventInvokeConfigs"]] == [
         f"{ARN}:$LATEST"
@@ -71,6 +72,43 @@ def test_aliases_are_invoked_in_their_own_way(client: Client, create: Create) ->
     assert put["FunctionArn"] == f"{ARN}:live"
     with pytest.raises(ClientError, match="doesn't have an EventInvokeConfig"):
         functions.get_function_event_invoke_config(FunctionName="orders")
+
+    functions.delete_alias(FunctionName="orders", Name="live")
+    functions.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
+    with pytest.raises(ClientError, match="orders:live doesn't have an EventInvokeConfig"):
+        functions.get_function_event_invoke_config(FunctionName="orders", Qualifier="live")
+
+
+def test_the_tags_of_a_function_are_put_and_taken_away(client: Client, create: Create) -> None:
+    create(Tags={"stage": "test", "team": "orders"})
+    functions = client("lambda")
+    functions.tag_resource(Resource=ARN, Tags={"stage": "production"})
+    functions.untag_resource(Resource=ARN, TagKeys=["team"])
+    assert functions.list_tags(Resource=ARN)["Tags"] == {"stage": "production"}
+    assert functions.get_function(FunctionName="orders")["Tags"] == {"stage": "production"}
+
+
+def test_the_tags_of_a_code_signing_configuration_are_put_and_taken_away(client: Client) -> None:
+    functions = client("lambda")
+    made = functions.create_code_signing_config(AllowedPublishers=PUBLISHERS, Tags={"a": "1"})
+    arn = made["CodeSigningConfig"]["CodeSigningConfigArn"]
+    functions.tag_resource(Resource=arn, Tags={"b": "2"})
+    functions.untag_resource(Resource=arn, TagKeys=["a"])
+    assert functions.list_tags(Resource=arn)["Tags"] == {"b": "2"}
+
+
+def test_a_function_is_made_with_a_code_signing_configuration_that_exists(
+    client: Client, create: Create
+) -> None:
+    functions = client("lambda")
+    made = functions.create_code_signing_config(AllowedPublishers=PUBLISHERS)["CodeSigningConfig"]
+    arn = made["CodeSigningConfigArn"]
+    with pytest.raises(ClientError) as caught:
+        create("unsigned", CodeSigningConfigArn=arn[:-17] + "0" * 17)
+    assert code_of(caught) == "CodeSigningConfigNotFoundException"
+    create(CodeSigningConfigArn=arn)
+    got = functions.get_function_code_signing_config(FunctionName="orders")
+    assert got["CodeSigningConfigArn"] == arn
 
 
 def test_loops_are_ended_unless_they_are_allowed(client: Client, create: Create) -> None:
