@@ -1,0 +1,134 @@
+"""The command line: what it says, and the code it ends with."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import urllib3
+from click.testing import CliRunner, Result
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+import skyproof
+from skyproof.cli import main
+from skyproof.errors import ExitCode
+
+DOCUMENT = """
+`main.tf`:
+
+```hcl
+output "x" { value = 1 }
+```
+
+A block without a name:
+
+```sh
+echo hello
+```
+"""
+
+
+def run(*arguments: str, **environ: str) -> Result:
+    return CliRunner(env=environ).invoke(main, list(arguments))
+
+
+def test_help_names_every_command() -> None:
+    said = run("--help").output
+    assert [name for name in ("doctor", "emulator", "extract") if name not in said] == []
+    assert run("-h").output == said
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").output.strip().endswith(skyproof.__version__)
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["emulator", "--port", "70000"], ["extract"]])
+def test_a_wrong_call_ends_with_2(arguments: list[str]) -> None:
+    assert run(*arguments).exit_code == ExitCode.USAGE
+
+
+def test_extract_writes_and_names_the_files(tmp_path: Path) -> None:
+    document, into = tmp_path / "page.md", tmp_path / "out"
+    document.write_text(DOCUMENT)
+    done = run("extract", str(document), "--into", str(into), "--allow-unnamed")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == f"{into}/main.tf\n"
+    assert done.stderr == f"{document}:10: left out, it names no file\n"
+    assert (into / "main.tf").read_text() == 'output "x" { value = 1 }\n'
+
+
+def test_extract_refuses_with_one_message_and_writes_nothing(tmp_path: Path) -> None:
+    document, into = tmp_path / "page.md", tmp_path / "out"
+    document.write_text(DOCUMENT)
+    done = run("extract", str(document), "--into", str(into))
+    assert done.exit_code == ExitCode.USAGE
+    assert done.stderr.startswith("skyproof: ")
+    assert "Traceback" not in done.output
+    assert not into.exists()
+
+
+def test_a_missing_document_is_named(tmp_path: Path) -> None:
+    done = run("extract", str(tmp_path / "gone.md"), "--into", str(tmp_path / "out"))
+    assert done.exit_code == ExitCode.USAGE
+    assert f"{tmp_path}/gone.md" in done.stderr
+
+
+@pytest.mark.terraform
+def test_doctor_tells_what_it_found() -> None:
+    done = run("doctor")
+    assert done.exit_code == 0, done.output
+    found = [line.split()[0] for line in done.output.splitlines()]
+    assert found == ["python", "terraform", "provider", "backend"]
+    assert "embedded, http://127.0.0.1:" in done.output
+
+
+def test_doctor_tells_what_is_missing_and_goes_on() -> None:
+    done = run("doctor", SKYPROOF_TERRAFORM="/nowhere/terraform")
+    assert done.exit_code == ExitCode.ENVIRONMENT
+    assert "terraform        MISSING: There is no Terraform at /nowhere/terraform." in done.output
+    assert "backend          embedded, http://127.0.0.1:" in done.output
+
+
+def emulator(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from skyproof.cli import main; main()", "emulator", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_emulator_says_where_it_is_once_it_answers(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    with emulator("--port", "0", "--ready-file", str(ready)) as process:
+        Retrying(
+            stop=stop_after_delay(30),
+            wait=wait_fixed(0.05),
+            retry=retry_if_result(lambda there: not there),
+        )(ready.exists)
+        written = json.loads(ready.read_text())
+        assert written["pid"] == process.pid
+        health = urllib3.request("GET", f"{written['endpoint']}/_skyproof/health").json()
+        assert "cloudwatch" in health["services"]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode in (0, ExitCode.INTERRUPTED)
+    assert not ready.exists(), "the ready file outlives the emulator"
+
+
+def test_a_port_that_is_taken_ends_with_3_and_the_way_out(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with emulator("--port", str(port), "--ready-file", str(ready)) as process:
+            _, said = process.communicate(timeout=30)
+    assert process.returncode == ExitCode.ENVIRONMENT
+    assert f"port {port}" in said.lower()
+    assert "--port 0" in said
+    assert not ready.exists()
