@@ -22,7 +22,8 @@ KEEP = (4, 36)
 def run_in_terminal(command: list[str]) -> tuple[int, str]:
     """Exit code and output, colours included: programs colour what a terminal reads."""
     ours, theirs = pty.openpty()
-    environment = os.environ | {"COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
+    # A dumb terminal gets progress as lines, not as frames that are drawn over one another.
+    environment = os.environ | {"COLUMNS": str(WIDTH), "TERM": "dumb", "FORCE_COLOR": "1"}
     with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         output = b"".join(iter(lambda: _read(ours), b""))

@@ -88,6 +88,7 @@ class Display:
 
     def __init__(self, stream: IO[str] | None = None) -> None:
         self._console = Console(file=stream, stderr=stream is None)
+        self._can_be_live = self._console.is_terminal and not self._console.is_dumb_terminal
         self._next_line: dict[int, float] = {}
         self._shown: list[Progress] = []
         self._live: Live | None = None
@@ -99,7 +100,7 @@ class Display:
         with self._lock:
             self._shown.append(progress)
             self._next_line[id(progress)] = progress.now() + LINE_EVERY_SECONDS
-            if self._console.is_terminal and self._live is None:
+            if self._can_be_live and self._live is None:
                 self._live = Live(
                     get_renderable=self._render, console=self._console, transient=True
                 )

@@ -109,6 +109,14 @@ def test_on_a_terminal_it_is_live_for_all_that_runs(clock: Clock) -> None:
     assert shown.index("apply two: 0 resources") < shown.rindex("apply one: 0 resources")
 
 
+def test_a_dumb_terminal_gets_lines(progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    with Display(stream).showing(progress):
+        pass
+    assert stream.getvalue() == "apply shop: 0 resources, 0 s\n"
+
+
 def test_a_failure_ends_the_display(progress: Progress) -> None:
     stream = Terminal()
     display = Display(stream)
