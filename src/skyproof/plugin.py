@@ -69,6 +69,21 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"skyproof: {__version__}, backend {settings.backend}"
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist tells the controller what it did."""
+    told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["skyproof"] = session.config.stash[SESSION].report()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The controller counts what a worker did; one that crashed tells nothing."""
+    told = getattr(node, "workeroutput", {}).get("skyproof")
+    if told:
+        node.config.stash[SESSION].absorb(told)
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:

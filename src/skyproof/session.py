@@ -96,6 +96,17 @@ class Session:
         """Seconds in which Terraform ran these commands; those that ran at once count once."""
         return wall_seconds(span for span in self.spans if span.what in what)
 
+    def report(self) -> dict[str, Any]:
+        """What this run did, as plain data that :meth:`absorb` takes in another process."""
+        spans = [[span.what, span.begun, span.ended] for span in self.spans]
+        return {"resources": self.resources, "spans": spans, "kept": self.kept}
+
+    def absorb(self, report: Mapping[str, Any]) -> None:
+        """Count what another process of this run on this machine did."""
+        self.resources += report["resources"]
+        self.spans += [Span(*span) for span in report["spans"]]
+        self.kept += report["kept"]
+
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
         """An initialised copy of a stack, not applied."""
         toolchain = self.toolchain
