@@ -8,6 +8,7 @@ the first and last lines are kept, with the number of those left out between the
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,8 @@ def run_in_terminal(command: list[str]) -> tuple[int, str]:
         os.close(theirs)
         output = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)
-    return process.returncode, output.decode(errors="replace").replace("\r\n", "\n")
+    # A terminal inside the terminal ends its lines with two carriage returns.
+    return process.returncode, re.sub(r"\r+\n", "\n", output.decode(errors="replace"))
 
 
 def _read(terminal: int) -> bytes:

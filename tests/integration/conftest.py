@@ -51,6 +51,13 @@ class Both:
     inventory: Callable[[], Inventory]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under ``-n 2 --dist loadgroup`` one worker has the platform, and applies it once."""
+    for item in items:
+        on_platform = "both" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("platform" if on_platform else item.nodeid))
+
+
 @pytest.fixture(scope="session")
 def both(skyproof_session: Session) -> Iterator[Both]:
     """Apply the complete example and a twin; destroy both and prove that nothing is left."""
