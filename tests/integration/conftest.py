@@ -51,6 +51,7 @@ class Both:
     inventory: Callable[[], Inventory]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under ``-n 2 --dist loadgroup`` one worker has the platform, and applies it once."""
     for item in items:

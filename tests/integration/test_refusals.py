@@ -42,7 +42,7 @@ def test_an_alarm_rule_that_does_not_parse(
     ("variable", "value", "said"),
     [
         ("log_retention_days", 450, "log_retention_days"),
-        ("source_account_ids", ["1"], "source_account_ids must be account ids of 12 digits."),
+        ("source_account_ids", ["1"], "source_account_ids must name two accounts."),
         ("environment_suffix", "Not Lower", "environment_suffix"),
     ],
 )
