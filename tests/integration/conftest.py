@@ -51,12 +51,10 @@ class Both:
     inventory: Callable[[], Inventory]
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Under ``-n 2 --dist loadgroup`` one worker has the platform, and applies it once."""
-    for item in items:
-        on_platform = "both" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("platform" if on_platform else item.nodeid))
+    on_platform = "both" in getattr(item, "fixturenames", ())
+    item.add_marker(pytest.mark.xdist_group("platform" if on_platform else item.nodeid))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Every kind of resource, through its whole life, by boto3 alone."""
