@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 # pytest inside pytest: the plugin is tested as its users run it.
@@ -10,3 +14,14 @@ pytest_plugins = ["pytester"]
 # Shared machines stall for longer than any deadline that would still find a slow rule.
 settings.register_profile("skyproof", deadline=None)
 settings.load_profile("skyproof")
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C counts in what a test starts, also in a run that a script began with ``&``.
+
+    Such a run ignores SIGINT, its children inherit that, and a shell cannot trap it then.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

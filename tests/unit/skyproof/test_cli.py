@@ -104,6 +104,7 @@ def emulator(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_the_emulator_says_where_it_is_once_it_answers(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
     with emulator("--port", "0", "--ready-file", str(ready)) as process:

@@ -18,6 +18,8 @@ from skyproof.terraform import runner
 from skyproof.terraform.runner import Diagnostic, Terraform, TerraformError, diagnostics, messages
 from tests.unit.skyproof.terraform.conftest import MakeProgram
 
+pytestmark = pytest.mark.usefixtures("interruptible")
+
 
 def terraform(binary: Path, timeout: float = 30) -> Terraform:
     folder = binary.parent
