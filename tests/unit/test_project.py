@@ -80,3 +80,19 @@ def test_the_localstack_that_starts_by_default_needs_no_token() -> None:
     assert by_default == {"localstack": "localstack/localstack:4.14.0"}
     [with_token] = [one for one in services.values() if "profiles" in one]
     assert "LOCALSTACK_AUTH_TOKEN" in with_token["environment"]
+
+
+def test_groups_of_workers_still_need_our_own_scheduler(pytester: pytest.Pytester) -> None:
+    """docs/upstream.md, pytest-xdist: fails when upstream is mended, and our scheduler may go."""
+    pytester.makepyfile(
+        """
+        import os, pytest
+
+        @pytest.mark.xdist_group("one")
+        @pytest.mark.parametrize("number", range(8))
+        def test_it(number, request):
+            assert "@" not in request.node.nodeid
+        """
+    )
+    done = pytester.runpytest_subprocess("-n", "2", "--dist", "loadgroup", "-p", "no:randomly")
+    done.assert_outcomes(passed=8)
