@@ -1,1 +1,0 @@
-"""Every kind of resource, through its whole life, by boto3 alone."""
