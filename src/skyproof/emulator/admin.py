@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from moto.backends import list_of_moto_modules
@@ -11,6 +13,8 @@ from werkzeug.wrappers import Response
 
 import skyproof
 from skyproof.emulator import wire
+from skyproof.emulator.clock import ClockError
+from skyproof.emulator.faults import Fault
 from skyproof.emulator.services import SERVICES, load
 
 if TYPE_CHECKING:
@@ -20,11 +24,107 @@ PREFIX = "/_skyproof/"
 
 
 def answer(world: World, request: Request) -> Response:
-    """``GET /_skyproof/health``; anything else is 404."""
-    path = request.path.removeprefix(PREFIX).strip("/")
-    if path == "health" and request.method == "GET":
-        return _json(health(world))
-    return _json({"error": f"no {request.method} /_skyproof/{path} here"}, 404)
+    """Answer ``GET health``, ``GET|POST clock``, ``POST clock/advance``, ``GET happenings`` and
+    ``GET|POST|DELETE faults``.
+
+    What cannot be done is answered 400 with ``{"error": text}``, what is not there 404.
+    """
+    what = f"{request.method} {request.path.removeprefix(PREFIX).strip('/')}"
+    found = _ANSWERS.get(what)
+    if found is None:
+        return _json({"error": f"no {what} under {PREFIX} here"}, 404)
+    try:
+        return _json(found(world, request))
+    except (ClockError, _BadRequestError) as error:
+        return _json({"error": str(error)}, 400)
+
+
+class _BadRequestError(Exception):
+    """The body or query is not what was expected; the text says what is."""
+
+
+def _health(world: World, _request: Request) -> dict[str, Any]:
+    return health(world)
+
+
+def _clock(world: World, _request: Request) -> dict[str, Any]:
+    return {"now": _stamp(world.clock.now()), "mode": world.clock.mode}
+
+
+def _set_clock(world: World, request: Request) -> dict[str, Any]:
+    body = _body(request, {"now", "mode"})
+    mode, now = body.get("mode"), body.get("now")
+    if mode not in (None, "real", "manual"):
+        raise _BadRequestError(f'mode is {mode!r}: expected "real" or "manual"')
+    world.clock.set(_moment(now) if now is not None else None, mode)
+    return _clock(world, request)
+
+
+def _advance(world: World, request: Request) -> dict[str, Any]:
+    seconds = _body(request, {"seconds"}).get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise _BadRequestError(f"seconds is {seconds!r}: expected a number")
+    events = world.clock.advance(seconds)
+    return {"now": _stamp(world.clock.now()), "events": events}
+
+
+def _happenings(world: World, request: Request) -> dict[str, Any]:
+    found = world.happenings.about(request.args.get("about", ""))
+    return {"happenings": [one.describe() for one in found]}
+
+
+def _faults(world: World, _request: Request) -> dict[str, Any]:
+    return {"faults": [fault.describe() for fault in world.faults]}
+
+
+def _add_fault(world: World, request: Request) -> dict[str, Any]:
+    body = _body(request, {field.name for field in fields(Fault)})
+    try:
+        world.faults.add(Fault(**body))
+    except TypeError as error:
+        raise _BadRequestError(f"a fault needs service and operation: {error}") from error
+    return _faults(world, request)
+
+
+def _clear_faults(world: World, request: Request) -> dict[str, Any]:
+    world.faults.clear()
+    return _faults(world, request)
+
+
+_ANSWERS = {
+    "GET health": _health,
+    "GET clock": _clock,
+    "POST clock": _set_clock,
+    "POST clock/advance": _advance,
+    "GET happenings": _happenings,
+    "GET faults": _faults,
+    "POST faults": _add_fault,
+    "DELETE faults": _clear_faults,
+}
+
+
+def _body(request: Request, known: set[str]) -> dict[str, Any]:
+    try:
+        body = json.loads(request.get_data() or b"{}")
+    except ValueError as error:
+        raise _BadRequestError(f"the body is not JSON: {error}") from error
+    if not isinstance(body, dict) or set(body) - known:
+        raise _BadRequestError(f"the body must be a JSON object with {', '.join(sorted(known))}")
+    return body
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        expected = 'expected a time such as "2026-01-05T00:00:00Z"'
+        raise _BadRequestError(f"now is {text!r}: {expected}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _stamp(moment: datetime) -> str:
+    """ISO 8601 with Z, and with a fraction of seconds only where there is one."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def health(world: World) -> dict[str, Any]:

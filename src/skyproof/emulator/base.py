@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from typing import Any
 
 import cbor2
@@ -98,7 +99,7 @@ class MotoBase:
         host = self._app.infer_service_region_host(environ, environ["PATH_INFO"])
         return (
             host is None
-            or host in list_of_moto_modules()
+            or host in _modules()
             or any(pattern.match(f"http://{host}") for _, pattern in self._app.backend_url_patterns)
         )
 
@@ -129,6 +130,12 @@ class MotoBase:
         )
         parsed.pop("ResponseMetadata", None)
         return wire.serialize(operation, parsed)
+
+
+@cache
+def _modules() -> frozenset[str]:
+    """moto's services; it looks into its folder whenever it is asked."""
+    return frozenset(list_of_moto_modules())
 
 
 def implemented_operations(service: str) -> list[str]:

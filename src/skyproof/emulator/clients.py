@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from functools import cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +14,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from urllib3 import HTTPResponse
 from werkzeug.test import Client, EnvironBuilder
+
+from skyproof.emulator import acting
 
 WsgiApp = Any
 
@@ -24,12 +28,21 @@ _CONFIG = Config(
 )
 
 
+# Making clients is not thread-safe: https://docs.aws.amazon.com/boto3/latest/guide/session.html
+_making = threading.Lock()
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for the process: reading a service's model takes 30 ms, which its session remembers."""
+    return boto3.session.Session()
+
+
 class ClientFactory:
     """One client per service, region and account; the access key names the account."""
 
     def __init__(self, app: WsgiApp) -> None:
         self._transport = Client(app)
-        self._session = boto3.session.Session()
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     def get(self, service: str, region: str, account: str) -> Any:
@@ -40,14 +53,15 @@ class ClientFactory:
         return self._clients[key]
 
     def _make(self, service: str, region: str, account: str) -> Any:
-        client = self._session.client(
-            service,
-            region_name=region,
-            aws_access_key_id=account,
-            aws_secret_access_key="in-process",  # noqa: S106 (nothing verifies it)
-            endpoint_url="http://127.0.0.1",
-            config=_CONFIG,
-        )
+        with _making:
+            client = _session().client(
+                service,
+                region_name=region,
+                aws_access_key_id=account,
+                aws_secret_access_key="in-process",  # noqa: S106 (nothing verifies it)
+                endpoint_url="http://127.0.0.1",
+                config=_CONFIG,
+            )
         client.meta.events.register("before-send", self._send)
         return client
 
@@ -64,13 +78,19 @@ class ClientFactory:
             base_url="http://127.0.0.1",
         )
         # werkzeug decodes the path; moto's router wants it as it was sent.
-        builder.environ_overrides = {"RAW_URI": request.url, "REQUEST_URI": request.url}
+        builder.environ_overrides = {
+            "RAW_URI": request.url,
+            "REQUEST_URI": request.url,
+            acting.ENVIRON_KEY: acting.current(),
+        }
         answer = self._transport.open(builder)
         raw = HTTPResponse(
             body=BytesIO(answer.get_data()),
             headers=dict(answer.headers),
             preload_content=False,
             decode_content=False,
+            # Or the length of an object would be awaited after the head of it.
+            request_method=request.method,
         )
         return AWSResponse(request.url, answer.status_code, raw.headers, raw)
 

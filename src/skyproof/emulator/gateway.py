@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+from contextlib import nullcontext
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from botocore.exceptions import ClientError, UnknownServiceError
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from skyproof.emulator import admin, wire
+from skyproof.emulator import acting, admin, authorization, wire
+from skyproof.emulator.acting import Principal
 from skyproof.emulator.base import GatewayRequest
 from skyproof.emulator.errors import AwsError, EmulatorDefectError, OperationNotImplementedError
 from skyproof.emulator.service import Call, Service
@@ -35,25 +37,50 @@ class Gateway:
         request = GatewayRequest(inflated(environ))
         # Read it all first: an answer before the end of the body breaks the client's connection.
         request.get_data(cache=True)
-        return self._answer(request)(environ, start_response)
+        principal: Principal | None = environ.get(acting.ENVIRON_KEY)
+        # What the called service does in turn, it does in its own name.
+        with acting.acting_as(None):
+            answer = self._answer(request, principal)
+        return answer(environ, start_response)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request, principal: Principal | None) -> Response:
         if request.path.startswith(admin.PREFIX):
             return admin.answer(self._world, request)
         target = target_of(request, self._world.base.account_of_key)
-        service = self._world.service(target.service)
-        if service is None:
+        try:
+            operation = wire.route(target.service, request)
+        except UnknownServiceError:
             return self._from_base(request, target)
-        operation = wire.route(target.service, request)
+        try:
+            return self._answer_operation(request, target, operation, principal)
+        finally:
+            # Afterwards: who asked before the change was done must not keep what it answered.
+            name = operation.name if operation is not None else ""
+            self._world.memo.operated(target.service, name)
+
+    def _answer_operation(
+        self,
+        request: Request,
+        target: Target,
+        operation: wire.Operation | None,
+        principal: Principal | None,
+    ) -> Response:
+        service = self._world.service(target.service)
         if operation is None:
-            if not service.complete:
+            if service is None or not service.complete:
                 return self._from_base(request, target)
             missing = OperationNotImplementedError(
                 target.service, f"{request.method} {request.path}"
             )
             return wire.plain_error(missing)
+        if principal is not None or self._world.faults:
+            refusal = self._refusal(request, target, operation, principal)
+            if refusal is not None:
+                return refusal
+        if service is None:
+            return self._from_base(request, target)
         try:
-            return self._from_ours(service, operation, request, target)
+            return self._from_ours(service, operation, request, target, principal)
         except AwsError as error:
             return wire.serialize_error(operation, error)
         except ClientError as error:
@@ -64,20 +91,57 @@ class Gateway:
                 operation, EmulatorDefectError(target.service, operation.name, error)
             )
 
+    def _refusal(
+        self,
+        request: Request,
+        target: Target,
+        operation: wire.Operation,
+        principal: Principal | None,
+    ) -> Response | None:
+        """What is answered to a fault on order, and to who may not do what it asks."""
+        call = Call(self._world, target, operation.name, request.host, principal)
+        params = wire.parse(operation, request)
+        try:
+            self._world.faults.raise_for(target.service, operation.name, params)
+            if principal is not None:
+                authorization.check(call, principal, params)
+        except AwsError as error:
+            return wire.serialize_error(operation, error)
+        return None
+
     def _from_ours(
-        self, service: Service, operation: wire.Operation, request: Request, target: Target
+        self,
+        service: Service,
+        operation: wire.Operation,
+        request: Request,
+        target: Target,
+        principal: Principal | None,
     ) -> Response:
         handler = service.handlers().get(operation.name)
         if handler is None:
             if service.complete:
                 raise OperationNotImplementedError(target.service, operation.name)
-            return self._world.base.handle(request, target)
+            return self._observed(service, operation, request, target, principal)
         params = wire.parse(operation, request)
-        with self._world.lock:
-            result = handler(
-                service, Call(self._world, target, operation.name, request.host), params
-            )
+        call = Call(self._world, target, operation.name, request.host, principal)
+        with nullcontext() if hasattr(handler, "aws_unlocked") else self._world.lock:
+            result = handler(service, call, params)
         return wire.serialize(operation, result)
+
+    def _observed(
+        self,
+        service: Service,
+        operation: wire.Operation,
+        request: Request,
+        target: Target,
+        principal: Principal | None,
+    ) -> Response:
+        """From the base; the service sees it done where it has asked to."""
+        if operation.name not in service.observes:
+            return self._world.base.handle(request, target)
+        call = Call(self._world, target, operation.name, request.host, principal)
+        params = wire.parse(operation, request)
+        return service.observe(call, params, lambda: self._world.base.handle(request, target))
 
     def _from_base(self, request: Request, target: Target) -> Response:
         try:

@@ -58,6 +58,7 @@ class Emulator:
             )
         finally:
             listener.close()
+        self.world.endpoint = self.endpoint
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
@@ -74,6 +75,7 @@ class Emulator:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        self.world.close()
 
     def __enter__(self) -> Emulator:
         self.start()

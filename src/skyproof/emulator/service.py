@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from skyproof.emulator.acting import Principal
 from skyproof.emulator.target import Target
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from skyproof.emulator.world import World
 
 Params = dict[str, Any]
@@ -24,12 +27,14 @@ class Call:
 
     Attributes:
         host: the host and port that the client called, for answers that hold URLs.
+        principal: the service or role that acts; ``None`` for a caller from outside.
     """
 
     world: World
     target: Target
     operation: str
     host: str = "127.0.0.1"
+    principal: Principal | None = None
 
     @property
     def account(self) -> str:
@@ -73,6 +78,15 @@ def operation(name: str) -> Callable[[H], H]:
     return mark
 
 
+def unlocked(method: H) -> H:
+    """Mark a handler that waits for others, such as a function that calls the emulator back.
+
+    It runs without the world's lock and takes it itself where it reads or writes state.
+    """
+    method.aws_unlocked = True  # type: ignore[attr-defined]
+    return method
+
+
 class Service:
     """A service, or the part of one, that this emulator provides itself.
 
@@ -84,15 +98,28 @@ class Service:
     complete: ClassVar[bool] = True
     #: What is exact, approximate or absent, for ``GET /_skyproof/health`` and docs/fidelity.md.
     fidelity: ClassVar[str] = ""
+    _handlers: ClassVar[dict[str, Handler]]
+
+    #: Operations that the base answers under our eyes.
+    observes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, world: World) -> None:
         self.world = world
 
+    def observe(self, call: Call, params: Params, answer: Callable[[], Response]) -> Response:
+        """Let the base answer one of ``observes``, and see to what follows from it.
+
+        The request goes to the base as it came, whatever it holds; its answer may be changed.
+        """
+        raise NotImplementedError(f"{self.name} observes nothing")
+
     @classmethod
     def handlers(cls) -> dict[str, Handler]:
         """Operation name → unbound handler."""
-        methods = (getattr(cls, name) for name in dir(cls))
-        return {m.aws_operation: m for m in methods if hasattr(m, "aws_operation")}
+        if "_handlers" not in cls.__dict__:
+            methods = (getattr(cls, name) for name in dir(cls))
+            cls._handlers = {m.aws_operation: m for m in methods if hasattr(m, "aws_operation")}
+        return cls._handlers
 
 
 class Regional(Generic[S]):

@@ -125,7 +125,19 @@ def serialize(operation: Operation, result: Mapping[str, Any] | None) -> Respons
     if operation.protocol == CBOR:
         return _cbor_response(200, _cbor_value(operation.model.output_shape, values))
     serialized = _serializer(operation).serialize(values)
-    return _response(serialized, operation)
+    response = _response(serialized, operation)
+    status = _status_member(operation)
+    if status in values:
+        response.status_code = values[status]  # moto writes it as 200 (docs/upstream.md)
+    return response
+
+
+def _status_member(operation: Operation) -> str:
+    """The member of a result that is the HTTP status, such as that of Lambda's Invoke; or none."""
+    shape = operation.model.output_shape
+    members = shape.members.items() if shape is not None else ()
+    named = (n for n, member in members if member.serialization.get("location") == "statusCode")
+    return next(named, "")
 
 
 def serialize_error(operation: Operation, error: AwsError) -> Response:

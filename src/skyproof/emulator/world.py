@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from skyproof.emulator.base import MotoBase
 from skyproof.emulator.clients import ClientFactory
 from skyproof.emulator.clock import Clock
+from skyproof.emulator.faults import Faults
+from skyproof.emulator.happenings import Happening, Happenings, Outcome
+from skyproof.emulator.memo import Memo
 from skyproof.emulator.service import Service
 from skyproof.emulator.services import SERVICES, load
 
@@ -22,6 +26,12 @@ class World:
 
     def __init__(self) -> None:
         self.clock = Clock()
+        self.happenings = Happenings()
+        self.memo = Memo()
+        self.faults = Faults()
+        #: Where this world is served, once it is.
+        self.endpoint: str | None = None
+        self._closers: list[Callable[[], None]] = []
         self.lock = threading.RLock()
         self.base = MotoBase()
         self._services: dict[str, Service] = {}
@@ -34,6 +44,29 @@ class World:
             if name not in self._services:
                 self._services[name] = load(name)(self)
             return self._services[name]
+
+    def tell(
+        self,
+        source: str,
+        what: str,
+        target: str = "",
+        outcome: Outcome = "done",
+        reason: str = "",
+    ) -> None:
+        """Remember what a service did of its own accord."""
+        now = self.clock.now()
+        self.happenings.add(Happening(now, source, what, target, outcome, reason))
+
+    def at_close(self, closer: Callable[[], None]) -> None:
+        """Have something done when the world ends."""
+        self._closers.append(closer)
+
+    def close(self) -> None:
+        """End what services started, stop the clock, and with it all that happens by itself."""
+        # First what may hang: the clock waits for the event that it is at.
+        while self._closers:
+            self._closers.pop()()
+        self.clock.close()
 
     def client(self, service: str, region: str, account: str) -> Any:
         """A boto3 client through the gateway, without a socket."""
