@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from skyproof.emulator.functions import Pool
 from skyproof.emulator.service import Regional, Service
 from skyproof.emulator.services.lambda_.code_signing import CodeSigning
 from skyproof.emulator.services.lambda_.functions import Functions
 from skyproof.emulator.services.lambda_.invocation import Invocation
+from skyproof.emulator.services.lambda_.running import Running
 from skyproof.emulator.services.lambda_.runtime import Runtime
 from skyproof.emulator.services.lambda_.store import Store
 from skyproof.emulator.services.lambda_.tags import Tags
 from skyproof.emulator.world import World
 
 
-class Lambda(Functions, Invocation, Runtime, CodeSigning, Tags, Service):
+class Lambda(Functions, Running, Invocation, Runtime, CodeSigning, Tags, Service):
     """moto drops a third of a function's configuration (docs/upstream.md)."""
 
     name: ClassVar[str] = "lambda"
     complete: ClassVar[bool] = False
     fidelity: ClassVar[str] = (
         "moto's functions, versions, aliases and layers; ours are every field of a configuration, "
-        "packages that can be fetched, invocation, recursion, runtime and code-signing settings."
+        "packages that can be fetched, recursion, runtime and code-signing settings, and running "
+        "Python functions: synchronous and asynchronous, with retries, destinations, dead letters, "
+        "logs and metrics. Other runtimes and images do not run; a function may call anything."
     )
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.stores = Regional(Store)
+        self.pool = Pool()
+        world.at_close(self.pool.close)
 
 
 SERVICE = Lambda

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skyproof.emulator.errors import AwsError, OperationNotImplementedError
+from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.lambda_.store import Store, split
 from skyproof.emulator.services.lambda_.validation import operation
@@ -18,11 +18,6 @@ _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationCon
 
 class Invocation:
     stores: Regional[Store]
-
-    @operation("Invoke")
-    def invoke(self, _call: Call, _params: Params) -> Result:
-        """The base would look for Docker and answer its absence as the function's own failure."""
-        raise OperationNotImplementedError("lambda", "Invoke", "functions are not run yet")
 
     @operation("PutFunctionEventInvokeConfig")
     def put_function_event_invoke_config(self, call: Call, params: Params) -> Result:

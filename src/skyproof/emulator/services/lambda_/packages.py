@@ -58,6 +58,11 @@ def stored(call: Call, name: str, content: bytes | None) -> str | None:
     return key
 
 
+def read(call: Call, key: str) -> bytes:
+    """A package that is kept."""
+    return bytes(_storage(call).get_object(Bucket=bucket(call), Key=key)["Body"].read())
+
+
 def location(call: Call, key: str) -> str:
     """A signed link under the host that the caller called."""
     signed: str = _storage(call).generate_presigned_url(

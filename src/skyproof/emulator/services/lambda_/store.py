@@ -50,10 +50,15 @@ class SigningConfig:
 
 @dataclass
 class Store:
-    """One account's functions and code signing configurations in one region."""
+    """One account's functions and code signing configurations in one region.
+
+    Attributes:
+        invocations: how many there have been.
+    """
 
     functions: dict[str, Function] = field(default_factory=dict)
     code_signing: dict[str, SigningConfig] = field(default_factory=dict)
+    invocations: int = 0
 
     def signing_config(self, arn: str) -> SigningConfig:
         """A code signing configuration. Raises ResourceNotFoundException."""

@@ -181,13 +181,6 @@ def test_code_signing_is_made_attached_and_deleted(client: Client, create: Creat
     assert code_of(caught) == "ResourceNotFoundException"
 
 
-def test_nobody_pretends_to_run_a_function(client: Client, create: Create) -> None:
-    create()
-    with pytest.raises(ClientError, match="lambda:Invoke: functions are not run yet") as caught:
-        client("lambda").invoke(FunctionName="orders")
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-
-
 @pytest.mark.parametrize(
     "read",
     [
