@@ -10,6 +10,7 @@ from typing import Any
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.cloudwatch import actions, history, metric_alarms, refusals, rules
+from skyproof.emulator.services.cloudwatch.alarming import Alarming
 from skyproof.emulator.services.cloudwatch.metrics import MetricId
 from skyproof.emulator.services.cloudwatch.paging import page
 from skyproof.emulator.services.cloudwatch.rules import State
@@ -35,6 +36,7 @@ class Alarms:
     """The alarm operations, over the stores of a CloudWatch service."""
 
     stores: Regional[Store]
+    alarming: Alarming
 
     @operation("PutMetricAlarm")
     def put_metric_alarm(self, call: Call, params: Params) -> Result:
@@ -63,7 +65,11 @@ class Alarms:
     @operation("DescribeAlarms")
     def describe_alarms(self, call: Call, params: Params) -> Result:
         store = self.stores.of(call)
-        show = _describe
+
+        def show(alarm: Alarm) -> dict[str, Any]:
+            by = self.alarming.suppressed_by(call.account, call.region, alarm.name)
+            return _describe(alarm) | ({"ActionsSuppressedBy": by} if by else {})
+
         if "ChildrenOfAlarmName" in params:
             found, show = _children_of(store, params), _describe_child
         elif "ParentsOfAlarmName" in params:
@@ -107,6 +113,8 @@ class Alarms:
         for alarm in found:
             history.record_deleted(store, alarm, call.world.clock.now())
             del store.alarms[alarm.name]
+            self.alarming.deleted(call.account, call.region, alarm.name)
+            self.alarming.tell_configuration(call.account, call.region, alarm, "delete")
             store.tags.pop(alarm.arn, None)
         return None
 
@@ -129,7 +137,8 @@ class Alarms:
         if alarm is None:
             # Recorded with an empty message.
             raise AwsError("ResourceNotFound", "")
-        self.change_state(call, alarm, State(params["StateValue"]), params["StateReason"], data)
+        value, reason = State(params["StateValue"]), params["StateReason"]
+        self.alarming.change(call.account, call.region, alarm, value, reason, data)
         return None
 
     @operation("DescribeAlarmHistory")
@@ -139,20 +148,6 @@ class Alarms:
             found.reverse()
         items, next_token = page(found, params.get("MaxRecords", PAGE), params.get("NextToken"))
         return {"AlarmHistoryItems": [_describe_item(item) for item in items], **next_token}
-
-    def change_state(
-        self, call: Call, alarm: Alarm, value: State, reason: str, reason_data: str | None
-    ) -> None:
-        """Put an alarm into a state; its history tells of it when the state is another one.
-
-        Actions are not executed (see the service's fidelity).
-        """
-        now = call.world.clock.now()
-        old = alarm.state
-        transitioned = now if value != old.value else old.transitioned
-        alarm.state = AlarmState(value, reason, reason_data, now, transitioned)
-        if value != old.value:
-            history.record_state(self.stores.of(call), alarm, old, now)
 
     def _put(
         self, call: Call, kind: AlarmType, params: Params, rule: rules.Rule | None = None
@@ -172,14 +167,20 @@ class Alarms:
             # Only a new alarm takes the tags of Put…Alarm: "any tags you specify … are ignored".
             store.tags[alarm.arn] = tag_dict(tags)
             history.record_created(store, alarm, now)
+            self._changed(call, alarm, "create", None)
             return
         if alarm.type != kind:
             raise refusals.validation(
                 f"AlarmName [{name}] is already used by another alarm of a different type",
             )
-        before = history.snapshot(alarm)
+        before, suppressor = history.snapshot(alarm), alarm.suppressor
         alarm.configuration, alarm.rule, alarm.configured = configuration, rule, now
         history.record_updated(store, alarm, before, now)
+        self._changed(call, alarm, "update", suppressor)
+
+    def _changed(self, call: Call, alarm: Alarm, how: str, suppressor: str | None) -> None:
+        self.alarming.put(call.account, call.region, alarm, suppressor_before=suppressor)
+        self.alarming.tell_configuration(call.account, call.region, alarm, how)
 
     def _switch_actions(self, call: Call, names: list[str], *, enabled: bool) -> None:
         store, now = self.stores.of(call), call.world.clock.now()

@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAnomalyD
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.cloudwatch import refusals, statistics
+from skyproof.emulator.services.cloudwatch import bands, refusals, statistics
 from skyproof.emulator.services.cloudwatch.paging import page
 from skyproof.emulator.services.cloudwatch.store import AnomalyDetector, Store
 from skyproof.emulator.services.cloudwatch.validation import operation
@@ -68,6 +69,25 @@ class AnomalyDetectors:
                 "ResourceNotFoundException", "The specified anomaly detector does not exist"
             )
         return {}
+
+
+def ensure(store: Store, configuration: Params, now: datetime) -> None:
+    """Make the model that a band alarm needs and nobody made: evaluating the alarm does that.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
+    """
+    for query in configuration["Metrics"]:
+        stat = query.get("MetricStat")
+        if stat is None or not query.get("ReturnData", True) or "AccountId" in query:
+            continue
+        if bands.detector_of(store, [query], query["Id"]) is not None:
+            continue
+        metric = {"Dimensions": [], **stat["Metric"]}
+        single = {**metric, "Stat": stat["Stat"]}
+        number = _id(single, None)
+        store.detectors[number] = AnomalyDetector(
+            number, single, None, {"ExcludedTimeRanges": []}, None, now
+        )
 
 
 def _subject(params: Params) -> tuple[Params | None, Params | None]:

@@ -6,15 +6,21 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.cloudwatch import publishing, refusals, statistics
+from skyproof.emulator.services.cloudwatch import labels, publishing, refusals, statistics
+from skyproof.emulator.services.cloudwatch.alarming import Alarming
 from skyproof.emulator.services.cloudwatch.metrics import Distribution, MetricId, MetricStore
 from skyproof.emulator.services.cloudwatch.paging import page
+from skyproof.emulator.services.cloudwatch.queries import DEFAULT_PERIOD, Queries
+from skyproof.emulator.services.cloudwatch.reading import Reader
 from skyproof.emulator.services.cloudwatch.store import Store
+from skyproof.emulator.services.cloudwatch.streaming import Streaming
 from skyproof.emulator.services.cloudwatch.validation import operation
+
+if TYPE_CHECKING:
+    from skyproof.emulator.world import World
 
 MAX_STATISTICS_POINTS = 1_440
 MAX_QUERIES = 500
@@ -30,30 +36,49 @@ class MetricData:
     """The metric operations, over the stores of a CloudWatch service."""
 
     stores: Regional[Store]
+    world: World
+    alarming: Alarming
+    streaming: Streaming
 
     @operation("PutMetricData")
     def put_metric_data(self, call: Call, params: Params) -> Result:
         data = list(params.get("MetricData", []))
         for entity in params.get("EntityMetricData", []):
             data += entity.get("MetricData", [])
-        store, now = self.stores.of(call).metrics, call.world.clock.now()
-        publishing.publish(store, params["Namespace"], data, now)
+        self.accept(call.account, call.region, params["Namespace"], data)
         return None
+
+    def accept(
+        self, account: str, region: str, namespace: str, data: list[publishing.Datum]
+    ) -> None:
+        """Keep data, all or none, and let those know who watch.
+
+        Raises:
+            AwsError: as :func:`publishing.publish`.
+        """
+        store, now = self.stores.at(account, region).metrics, self.world.clock.now()
+        for metric in publishing.publish(store, namespace, data, now):
+            self.alarming.arrived((account, region, metric))
+            self.streaming.arrived((account, region, metric))
 
     @operation("ListMetrics")
     def list_metrics(self, call: Call, params: Params) -> Result:
-        store, now = self.stores.of(call).metrics, call.world.clock.now()
-        _check_account(call, params.get("OwningAccount"))
         window = timedelta(hours=3) if "RecentlyActive" in params else timedelta(weeks=2)
-        since = (now - window).timestamp()
-        found = [m for m in store.series if _is_listed(m, params) and store.last_seen(m) >= since]
-        metrics, next_token = page(sorted(found), LIST_PAGE, params.get("NextToken"))
-        owners = {"OwningAccounts": [call.account] * len(metrics)}
-        return {
-            "Metrics": [metric.describe() for metric in metrics],
-            **(owners if params.get("IncludeLinkedAccounts") else {}),
-            **next_token,
-        }
+        since = (call.world.clock.now() - window).timestamp()
+        owner, linked = params.get("OwningAccount"), params.get("IncludeLinkedAccounts", False)
+        found = [
+            (account, metric)
+            for account, metric, store in self._reader(call).visible(linked=linked)
+            if owner in (None, account)
+            and _is_listed(metric, params)
+            and store.last_seen(metric) >= since
+        ]
+        shown, next_token = page(found, LIST_PAGE, params.get("NextToken"))
+        owners = {"OwningAccounts": [account for account, _ in shown]} if linked else {}
+        return {"Metrics": [metric.describe() for _, metric in shown], **owners, **next_token}
+
+    def _reader(self, call: Call) -> Reader:
+        return Reader(call.world, self.stores, call.account, call.region)
 
     @operation("GetMetricStatistics")
     def get_metric_statistics(self, call: Call, params: Params) -> Result:
@@ -86,17 +111,19 @@ class MetricData:
         _check_queries(queries)
         if not 1 <= size <= MAX_POINTS:
             raise refusals.validation(f"MaxDatapoints must be between 1 and {MAX_POINTS}.")
-        store, now = self.stores.of(call).metrics, call.world.clock.now()
-        labels = _default_labels([query["MetricStat"] for query in queries])
-        series = []
-        for query, label in zip(queries, labels, strict=True):
-            _check_account(call, query.get("AccountId"))
-            found = _series(store, query["MetricStat"], params, now)
-            found.id, found.label = query["Id"], query.get("Label", label)
-            if params.get("ScanBy") != "TimestampAscending":
-                found.points.reverse()
-            if query.get("ReturnData", True):
-                series.append(found)
+        spans = [
+            Span.of(params, period, call.world.clock.now()) for period in _periods(queries)
+        ] or [Span.of(params, DEFAULT_PERIOD, call.world.clock.now())]
+        values = Queries(
+            self._reader(call),
+            self.alarming.models(call.account, call.region),
+            queries,
+            min(span.start for span in spans),
+            spans[0].end,
+        )
+        shown = [query for query in queries if query.get("ReturnData", True)]
+        series = [one for query in shown for one in _results(values, query, params)]
+        _label_plainly(series, queries)
         results, next_token = _page_of_points(series, size, params.get("NextToken"))
         return {"MetricDataResults": results, "Messages": [], **next_token}
 
@@ -156,27 +183,37 @@ class _Series:
     label: str = ""
 
 
-def _series(store: MetricStore, stat: Params, params: Params, now: datetime) -> _Series:
-    """The points of one query, oldest first, and what CloudWatch remarks about them."""
-    span, metric = Span.of(params, stat["Period"], now), MetricId.of(stat["Metric"])
-    units = span.units(store, metric, stat.get("Unit"))
-    found = _Series()
-    if len(units) > 1:
+def _results(values: Queries, query: Params, params: Params) -> list[_Series]:
+    """What one query gives: a series, or several for a search and the like."""
+    newest_first = params.get("ScanBy") != "TimestampAscending"
+    found = []
+    for one in values.series(query["Id"]):
+        units = values.units.get(query["Id"], [])
         # Recorded, and that the first of them in the alphabet is then shown.
         text = f"Multiple units returned: '[{', '.join(units)}]'"
-        found.messages = [{"Code": "MultipleUnits", "Value": text}]
-    for unit in units[:1]:
-        for second, distribution in span.of_metric(store, metric, unit):
-            value = statistics.value(stat["Stat"], distribution)
-            if value is not None:
-                found.points.append((second, value))
+        messages = [{"Code": "MultipleUnits", "Value": text}] if len(units) > 1 else []
+        points = sorted(one.points.items(), reverse=newest_first)
+        is_expression = "Expression" in query
+        label = labels.resolved(query["Label"], one) if "Label" in query else one.label
+        if is_expression and "Label" not in query and len(values.series(query["Id"])) == 1:
+            label = query["Id"]
+        found.append(_Series(points, messages, query["Id"], label))
     return found
 
 
-def _check_account(call: Call, account: str | None) -> None:
-    if account not in (None, call.account):
-        what = f"metrics of the linked account {account}"
-        raise OperationNotImplementedError("cloudwatch", call.operation, what)
+def _periods(queries: list[Params]) -> list[int]:
+    return [query["MetricStat"]["Period"] for query in queries if "MetricStat" in query] + [
+        query["Period"] for query in queries if "Period" in query
+    ]
+
+
+def _label_plainly(series: list[_Series], queries: list[Params]) -> None:
+    """Name metrics that were given no label as CloudWatch does."""
+    plain = [query for query in queries if "MetricStat" in query]
+    names = _default_labels([query["MetricStat"] for query in plain])
+    by_id = {q["Id"]: name for q, name in zip(plain, names, strict=True) if "Label" not in q}
+    for one in series:
+        one.label = by_id.get(one.id, one.label)
 
 
 def _is_listed(metric: MetricId, params: Params) -> bool:
@@ -211,8 +248,7 @@ def _check_query(where: str, query: Params) -> None:
     if ("Expression" in query) == ("MetricStat" in query):
         raise refusals.validation(f"Exactly one of {where}.MetricStat and Expression must be set.")
     if "Expression" in query:
-        what = f"the expression {query['Expression']}"
-        raise OperationNotImplementedError("cloudwatch", "GetMetricData", what)
+        return
     stat = query["MetricStat"]
     if not statistics.is_valid(stat["Stat"]):
         raise refusals.validation(

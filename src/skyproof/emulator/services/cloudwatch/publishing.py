@@ -24,8 +24,8 @@ _LIMIT = 2.0**360
 Datum = dict[str, Any]
 
 
-def publish(store: MetricStore, namespace: str, data: list[Datum], now: datetime) -> None:
-    """Keep data, all or none.
+def publish(store: MetricStore, namespace: str, data: list[Datum], now: datetime) -> list[MetricId]:
+    """Keep data, all or none, and say which metrics they are of.
 
     Raises:
         AwsError: InvalidParameterValue, InvalidParameterCombination or MissingParameter.
@@ -42,8 +42,7 @@ def publish(store: MetricStore, namespace: str, data: list[Datum], now: datetime
         # https://github.com/aws-robotics/cloudwatchmetrics-ros1/issues/46
         alike = [problem.message for problem in wrong if problem.code == wrong[0].code]
         raise AwsError(wrong[0].code, "\n".join(alike))
-    for datum in data:
-        _keep(store, namespace, datum, now)
+    return list(dict.fromkeys(_keep(store, namespace, datum, now) for datum in data))
 
 
 def _problems(where: str, datum: Datum, now: datetime) -> Iterator[AwsError]:
@@ -93,7 +92,7 @@ def _numbers(datum: Datum) -> Iterator[tuple[str, float]]:
         yield f"StatisticValues.{name}", number
 
 
-def _keep(store: MetricStore, namespace: str, datum: Datum, now: datetime) -> None:
+def _keep(store: MetricStore, namespace: str, datum: Datum, now: datetime) -> MetricId:
     metric = MetricId.of({"Namespace": namespace, **datum})
     second = int(datum.get("Timestamp", now).timestamp())
     resolution = datum.get("StorageResolution", 60)
@@ -107,3 +106,4 @@ def _keep(store: MetricStore, namespace: str, datum: Datum, now: datetime) -> No
             distribution.add(value, count)
     else:
         distribution.add(datum["Value"])
+    return metric

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from skyproof.emulator.service import Regional, Service
+from skyproof.emulator.services.cloudwatch.alarming import Alarming
 from skyproof.emulator.services.cloudwatch.alarms import Alarms
 from skyproof.emulator.services.cloudwatch.dashboards import Dashboards
 from skyproof.emulator.services.cloudwatch.detectors import AnomalyDetectors
 from skyproof.emulator.services.cloudwatch.insight_rules import InsightRules
 from skyproof.emulator.services.cloudwatch.metric_data import MetricData
 from skyproof.emulator.services.cloudwatch.store import Store
+from skyproof.emulator.services.cloudwatch.streaming import Streaming
 from skyproof.emulator.services.cloudwatch.streams import MetricStreams
 from skyproof.emulator.services.cloudwatch.tags import Tagging
 
@@ -36,3 +38,5 @@ class CloudWatch(
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.stores: Regional[Store] = Regional(Store)
+        self.alarming = Alarming(world, self.stores)
+        self.streaming = Streaming(world, self.stores)

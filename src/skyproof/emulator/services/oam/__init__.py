@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from skyproof.emulator.service import Regional, Service
 from skyproof.emulator.services.oam.links import Links
+from skyproof.emulator.services.oam.sharing import Sharing
 from skyproof.emulator.services.oam.sinks import Sinks
 from skyproof.emulator.services.oam.store import Store
 from skyproof.emulator.services.oam.tags import Tagging
 from skyproof.emulator.world import World
 
 
-class Oam(Sinks, Links, Tagging, Service):
+class Oam(Sinks, Links, Sharing, Tagging, Service):
     """Sinks in monitoring accounts, links from source accounts."""
 
     name: ClassVar[str] = "oam"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,28 +16,14 @@ from skyproof.emulator.world import World
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 
-class StillClock(Clock):
-    """A clock that only ``advance`` moves."""
-
-    def __init__(self) -> None:
-        self._now = START
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
+@pytest.fixture
+def clock(world: World) -> Clock:
+    world.clock.set(START, "manual")
+    return world.clock
 
 
 @pytest.fixture
-def clock(world: World) -> StillClock:
-    still = StillClock()
-    world.clock = still
-    return still
-
-
-@pytest.fixture
-def cloudwatch(client: Callable[..., Any], clock: StillClock) -> Any:
+def cloudwatch(client: Callable[..., Any], clock: Clock) -> Any:
     """A boto3 client, us-east-1, the default account."""
     return client("cloudwatch")
 

@@ -265,8 +265,8 @@ def test_history_filters(cloudwatch: Any, put_alarm: Any, clock: Any) -> None:
 
     assert found() == ["a:S", "b:C", "a:C"], "metric alarms only, newest first"
     assert found(ScanBy="TimestampAscending") == ["a:C", "b:C", "a:S"]
-    assert found(AlarmTypes=["CompositeAlarm"]) == ["c:C"]
-    assert found(AlarmName="c") == ["c:C"]
+    assert found(AlarmTypes=["CompositeAlarm"]) == ["c:S", "c:C"]
+    assert found(AlarmName="c") == ["c:S", "c:C"]
     assert found(AlarmName="c", AlarmTypes=["MetricAlarm"]) == []
     assert found(HistoryItemType="StateUpdate") == ["a:S"]
     assert found(StartDate=START + timedelta(seconds=60)) == ["a:S", "b:C"]

@@ -114,7 +114,7 @@ def test_an_update_replaces_the_configuration_and_leaves_the_state(
 ) -> None:
     put_alarm(AlarmDescription="old", Unit="Percent", Tags=[{"Key": "a", "Value": "1"}])
     cloudwatch.set_alarm_state(AlarmName="cpu", StateValue="ALARM", StateReason="test")
-    clock.advance(60)
+    clock.advance(30)
     put_alarm(Threshold=50.0, Tags=[{"Key": "b", "Value": "2"}])
     alarm = only_alarm(cloudwatch)
     assert alarm["Threshold"] == 50.0

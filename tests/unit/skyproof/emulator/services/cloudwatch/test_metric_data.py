@@ -283,10 +283,16 @@ def test_listing_tells_the_owners_when_asked(cloudwatch: Any, refused: Any) -> N
     put(cloudwatch, {"Value": 1})
     assert cloudwatch.list_metrics(IncludeLinkedAccounts=True)["OwningAccounts"] == ["123456789012"]
     assert "OwningAccounts" not in cloudwatch.list_metrics()
-    text = "skyproof's emulator does not implement cloudwatch:{}: metrics of the linked account 1"
-    with refused("NotImplemented", text.format("ListMetrics")):
-        cloudwatch.list_metrics(OwningAccount="1")
-    with refused("NotImplemented", text.format("GetMetricData")):
+    assert cloudwatch.list_metrics(OwningAccount="1")["Metrics"] == []
+
+
+def test_another_account_s_metrics_are_refused_without_a_link(
+    cloudwatch: Any, refused: Any
+) -> None:
+    text = "Account 1 does not share metrics of App with account 123456789012"
+    with refused(
+        "ValidationError", text.replace("App", query()["MetricStat"]["Metric"]["Namespace"])
+    ):
         data_of(cloudwatch, query(AccountId="1"))
 
 
@@ -440,13 +446,14 @@ def test_statistics_that_are_refused(
         statistics_of(cloudwatch, **more)
 
 
-EXPRESSION = "skyproof's emulator does not implement cloudwatch:GetMetricData: the expression m1*2"
-
-
 @pytest.mark.parametrize(
     ("queries", "code", "message"),
     [
-        ([{"Id": "e", "Expression": "m1*2"}], "NotImplemented", EXPRESSION),
+        (
+            [{"Id": "e", "Expression": "m1*2"}],
+            "ValidationError",
+            "Error in expression 'e': Id 'm1' not found",
+        ),
         (
             [],
             "ValidationError",

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.services.cloudwatch import statistics
 from skyproof.emulator.services.cloudwatch.metrics import Distribution, MetricId, MetricStore
 
@@ -121,9 +120,32 @@ def test_extended_statistics_that_do_not(name: str) -> None:
     assert not statistics.is_valid(name)
 
 
-def test_a_statistic_that_is_not_evaluated_says_so() -> None:
-    with pytest.raises(OperationNotImplementedError, match="the statistic tm90"):
-        statistics.value("tm90", distribution(1.0))
+#: 1 to 10, once each.
+TEN = [float(number) for number in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("p50", 5.0),
+        ("p100", 10.0),
+        ("tm90", 5.0),
+        ("TM(:90%)", 5.0),
+        ("TM(10%:90%)", 5.5),
+        ("TM(2:4)", 3.5),
+        ("TM(20:30)", None),
+        ("IQM", 6.0),
+        ("tc90", 9.0),
+        ("TS(8:)", 19.0),
+        ("PR(:3)", 30.0),
+        ("WM(20%:80%)", 5.3),
+    ],
+)
+def test_trimmed_statistics_count_what_lies_between_the_bounds(
+    name: str, value: float | None
+) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html"""
+    assert statistics.value(name, distribution(*TEN)) == value
 
 
 def test_resolution_decides_how_fine_data_are_kept() -> None:
