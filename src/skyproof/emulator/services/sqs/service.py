@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from skyproof.emulator.service import Call, Params, Regional, Result, Service, operation
+from skyproof.emulator.services.sqs.counting import Counting
 
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
@@ -19,11 +20,15 @@ class Sqs(Service):
 
     name = "sqs"
     complete = False
-    fidelity = "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS."
+    fidelity = (
+        "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS, and "
+        "queues in use report their messages to CloudWatch every minute."
+    )
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._allow: Regional[dict[str, str]] = Regional(dict)
+        self._counting = Counting(world)
 
     @operation("CreateQueue")
     def create_queue(self, call: Call, params: Params) -> Result:
@@ -36,12 +41,18 @@ class Sqs(Service):
     @operation("SetQueueAttributes")
     def set_queue_attributes(self, call: Call, params: Params) -> Result:
         rest, allow = _without_allow(params)
-        # moto takes a call without attributes for one that clears the policy.
+        # moto takes a call without a policy for one that clears it.
         if rest["Attributes"]:
+            rest["Attributes"] = {**self._policy(call, params["QueueUrl"]), **rest["Attributes"]}
             call.base().set_queue_attributes(**rest)
         if allow is not None:
             self._allow.of(call)[_name(params["QueueUrl"])] = allow
         return None
+
+    def _policy(self, call: Call, url: str) -> dict[str, str]:
+        answer = call.base().get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        found: dict[str, str] = answer.get("Attributes", {})
+        return found
 
     @operation("GetQueueAttributes")
     def get_queue_attributes(self, call: Call, params: Params) -> Result:
@@ -55,11 +66,27 @@ class Sqs(Service):
             attributes[ALLOW] = _compact(allow)
         return {"Attributes": attributes}
 
+    @operation("SendMessage")
+    def send_message(self, call: Call, params: Params) -> Result:
+        answer = call.base().send_message(**params)
+        self._counting.used(call, params["QueueUrl"])
+        return _plain(answer)
+
+    @operation("SendMessageBatch")
+    def send_message_batch(self, call: Call, params: Params) -> Result:
+        answer = call.base().send_message_batch(**params)
+        self._counting.used(call, params["QueueUrl"])
+        return _plain(answer)
+
     @operation("DeleteQueue")
     def delete_queue(self, call: Call, params: Params) -> Result:
         call.base().delete_queue(**params)
         self._allow.of(call).pop(_name(params["QueueUrl"]), None)
         return None
+
+
+def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
 
 
 def _name(url: str) -> str:

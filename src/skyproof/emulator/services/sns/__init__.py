@@ -1,0 +1,5 @@
+"""SNS: publishing, over the base's topics and subscriptions."""
+
+from skyproof.emulator.services.sns.service import Sns
+
+SERVICE = Sns
