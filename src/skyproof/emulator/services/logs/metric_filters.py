@@ -9,6 +9,7 @@ from typing import Any
 
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.services.logs import patterns
 from skyproof.emulator.services.logs.lookup import group_named
 from skyproof.emulator.services.logs.store import Store
 from skyproof.emulator.services.logs.validation import invalid, milliseconds, not_found, operation
@@ -31,6 +32,7 @@ class MetricFilters:
                 "InvalidOperationException",
                 f"Metric filters are not supported in log groups of class {group.log_class}.",
             )
+        check_pattern(params["filterPattern"])
         for transformation in params["metricTransformations"]:
             _check(transformation, params["filterPattern"])
         name = params["filterName"]
@@ -72,6 +74,14 @@ class MetricFilters:
         if filters.pop(params["filterName"], None) is None:
             raise not_found("The specified metric filter does not exist.")
         return {}
+
+
+def check_pattern(text: str) -> None:
+    """Refuse a filter pattern that does not parse."""
+    try:
+        patterns.parse(text)
+    except patterns.PatternError as error:
+        raise invalid(f"Invalid metric filter pattern: {error}") from error
 
 
 def _check(transformation: dict[str, Any], pattern: str) -> None:

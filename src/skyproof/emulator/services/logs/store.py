@@ -86,3 +86,16 @@ class Store:
     queries: dict[str, QueryDefinition] = field(default_factory=dict)
     detectors: dict[str, AnomalyDetector] = field(default_factory=dict)
     account_policies: dict[tuple[str, str], AccountPolicy] = field(default_factory=dict)
+
+
+@dataclass
+class Minutes:
+    """What metric filters with a default wait for: the end of a minute that had log events.
+
+    Attributes:
+        waiting: account, region and group, with the minute.
+        matched: the same with the filters that matched in it.
+    """
+
+    waiting: set[tuple[str, str, str, datetime]] = field(default_factory=set)
+    matched: set[tuple[str, str, str, datetime, str]] = field(default_factory=set)

@@ -11,6 +11,7 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import destinations
 from skyproof.emulator.services.logs.lookup import group_named
+from skyproof.emulator.services.logs.metric_filters import check_pattern
 from skyproof.emulator.services.logs.store import Store
 from skyproof.emulator.services.logs.validation import milliseconds, not_found, operation
 from skyproof.emulator.services.oam.paging import page
@@ -33,6 +34,7 @@ class SubscriptionFilters:
                 f"Subscription filters are not supported in log groups of class {group.log_class}.",
             )
         destinations.check(call, group.arn, params["destinationArn"], params.get("roleArn"))
+        check_pattern(params["filterPattern"])
         name = params["filterName"]
         if name not in filters and len(filters) >= MAX_FILTERS:
             raise AwsError("LimitExceededException", "Resource limit exceeded.")

@@ -6,7 +6,7 @@ as AWS's does, and the next look finds the canary where it was to go.
 
 from __future__ import annotations
 
-from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.synthetics import code, engine
+from skyproof.emulator.services.synthetics.running import Runner
 from skyproof.emulator.services.synthetics.runtimes import RUNTIMES
 from skyproof.emulator.services.synthetics.settings import merged
 from skyproof.emulator.services.synthetics.store import Canary, Group, Status, Store, Timeline
@@ -27,6 +28,7 @@ class Canaries:
     """The operations on canaries and runtime versions."""
 
     stores: Regional[Store]
+    runner: Runner
 
     @operation("CreateCanary")
     def create_canary(self, call: Call, params: Params) -> Result:
@@ -78,7 +80,8 @@ class Canaries:
     @operation("UpdateCanary")
     def update_canary(self, call: Call, params: Params) -> Result:
         canary = self._canary(call, params)
-        changed = deepcopy(canary)
+        # The record of a run under way stays one, so both share it.
+        changed = replace(canary, timeline=replace(canary.timeline))
         now = call.world.clock.now()
         changed.settings = merged(call.operation, canary.settings, params, now)
         if "Code" in params:
@@ -96,6 +99,7 @@ class Canaries:
         state = "READY" if canary.status.state == "ERROR" else canary.status.state
         changed.status = Status(state)
         self.stores.of(call).canaries[canary.name] = changed
+        self.runner.change(call, canary, changed)
         return {}
 
     @operation("StartCanary")
@@ -107,6 +111,7 @@ class Canaries:
         now = call.world.clock.now()
         canary.status = Status("RUNNING")
         canary.timeline.started = canary.timeline.modified = now
+        self.runner.start(call, canary)
         return {}
 
     @operation("StopCanary")
@@ -117,10 +122,15 @@ class Canaries:
         now = call.world.clock.now()
         canary.status = Status("STOPPED")
         canary.timeline.stopped = canary.timeline.modified = now
+        self.runner.stop(canary)
         return {}
 
     @operation("DeleteCanary")
     def delete_canary(self, call: Call, params: Params) -> Result:
+        """Artifacts, metrics and the log group stay, as on AWS, even where the function goes.
+
+        https://docs.aws.amazon.com/AmazonSynthetics/latest/APIReference/API_DeleteCanary.html
+        """
         canary = self._canary(call, params)
         if canary.status.state == "RUNNING":
             raise AwsError("ConflictException", "Canary is not in a deletable state")
@@ -132,6 +142,7 @@ class Canaries:
         for group in self.groups(call).values():
             if canary.arn in group.canaries:
                 group.canaries.remove(canary.arn)
+        self.runner.delete(canary)
         del self.stores.of(call).canaries[canary.name]
         return {}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 Tags = dict[str, str]
+TestResult = Literal["PASSED", "FAILED", "UNKNOWN"]
 State = Literal["READY", "RUNNING", "STOPPED", "ERROR"]
 
 
@@ -44,6 +45,7 @@ class CanaryRun:
     Attributes:
         state: RUNNING, PASSED or FAILED.
         reason_code: CANARY_FAILURE or EXECUTION_FAILURE, for a run that failed.
+        test_result: what the script itself came to, whatever else failed.
         artifacts: bucket and prefix of its artifacts, without ``s3://``.
     """
 
@@ -54,6 +56,7 @@ class CanaryRun:
     completed: datetime | None = None
     reason: str | None = None
     reason_code: str | None = None
+    test_result: TestResult | None = None
     artifacts: str = ""
 
 
@@ -66,6 +69,7 @@ class Canary:
             filled in; code, name and tags are not in it.
         handler: the entry point; empty where a blueprint has its own.
         code: the zip with the script.
+        ran: how many runs there have been; ``runs`` forgets them in time.
     """
 
     id: str
@@ -81,11 +85,20 @@ class Canary:
     engine: Engine | None = None
     vpc_id: str | None = None
     runs: list[CanaryRun] = field(default_factory=list)
+    ran: int = 0
 
     @property
     def function_name(self) -> str:
         """``cwsyn-<name>-<id>``, which also names the layer; at most Lambda's 64 characters."""
         return f"cwsyn-{self.name[:21]}-{self.id}"
+
+    def kept(self, now: datetime) -> list[CanaryRun]:
+        """The runs that the retention periods have not ended, oldest first."""
+        return [run for run in self.runs if self.keeps(run, now)]
+
+    def keeps(self, run: CanaryRun, now: datetime) -> bool:
+        which = "Success" if run.state == "PASSED" else "Failure"
+        return run.started >= now - timedelta(days=self.settings[f"{which}RetentionPeriodInDays"])
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""``from aws_synthetics.selenium import synthetics_webdriver``."""

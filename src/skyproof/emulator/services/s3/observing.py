@@ -1,0 +1,122 @@
+"""What clients do to objects, seen on its way to the base and back.
+
+The base keeps the objects. Bodies, checksums and headers pass through untouched; what changed is
+read off the bucket, before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from werkzeug.wrappers import Response
+
+from skyproof.emulator.service import Call, Params
+from skyproof.emulator.services.s3 import objects
+from skyproof.emulator.services.s3.lifecycle import Lifecycle
+from skyproof.emulator.services.s3.notifying import Notifying
+from skyproof.emulator.services.s3.records import ObjectEvent
+from skyproof.emulator.services.s3.replicating import Replicating
+
+if TYPE_CHECKING:
+    from skyproof.emulator.world import World
+
+_CREATES = {
+    "PutObject": "ObjectCreated:Put",
+    "CopyObject": "ObjectCreated:Copy",
+    "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload",
+}
+_DELETES = frozenset(("DeleteObject", "DeleteObjects"))
+_TOUCHES = {
+    "PutObjectTagging": "ObjectTagging:Put",
+    "DeleteObjectTagging": "ObjectTagging:Delete",
+    "PutObjectAcl": "ObjectAcl:Put",
+}
+_READS = frozenset(("GetObject", "HeadObject"))
+
+
+class Observing:
+    """Sees to replication, lifecycle and notifications after each change by a client."""
+
+    world: World
+    replicating: Replicating
+    lifecycle: Lifecycle
+    notifying: Notifying
+    observes: ClassVar[frozenset[str]] = frozenset(
+        (*_CREATES, *_DELETES, *_TOUCHES, *_READS, "CreateMultipartUpload")
+    )
+
+    def observe(self, call: Call, params: Params, answer: Callable[[], Response]) -> Response:
+        """The base's answer, its effects seen to."""
+        bucket = objects.find(params["Bucket"])
+        if bucket is None:
+            return answer()
+        if call.operation in _READS:
+            return self._with_status(bucket, params, answer())
+        # Two writes to one key must not each take the other's version for its own.
+        with self.world.lock:
+            if call.operation in _CREATES or call.operation in _DELETES:
+                return self._changing(call, bucket, params, answer)
+            response = answer()
+            if response.status_code < 400:
+                self._touched(call, bucket, params)
+            return response
+
+    def _changing(
+        self, call: Call, bucket: objects.Bucket, params: Params, answer: Callable[[], Response]
+    ) -> Response:
+        keys = _keys(params)
+        before = {key: objects.versions(bucket, key) for key in keys}
+        # An object that goes loses its content, and with it what computes its tag.
+        for version in (version for found in before.values() for version in found):
+            if isinstance(version, objects.Object):
+                _ = version.etag
+        response = answer()
+        for key in keys:
+            after = objects.versions(bucket, key)
+            for version in after:
+                if version not in before[key]:
+                    self._made(call, bucket, version)
+            if call.operation in _DELETES:
+                for version in before[key]:
+                    if version not in after:
+                        self._tell(call, "ObjectRemoved:Delete", bucket, version)
+        self.lifecycle.changed(bucket, keys)
+        return response
+
+    def _made(self, call: Call, bucket: objects.Bucket, version: objects.Version) -> None:
+        objects.put_after_others(bucket, version)
+        name = _CREATES.get(call.operation, "ObjectRemoved:DeleteMarkerCreated")
+        self._tell(call, name, bucket, version)
+        self.replicating.written(bucket, version)
+
+    def _touched(self, call: Call, bucket: objects.Bucket, params: Params) -> None:
+        if call.operation == "CreateMultipartUpload":
+            self.lifecycle.initiated(bucket)
+            return
+        version = objects.version(bucket, params["Key"], params.get("VersionId"))
+        if version is not None:
+            self._tell(call, _TOUCHES[call.operation], bucket, version)
+            self.lifecycle.changed(bucket, [version.name])
+            if call.operation != "PutObjectAcl":
+                self.replicating.tagged(bucket, version)
+
+    def _tell(
+        self, call: Call, name: str, bucket: objects.Bucket, version: objects.Version
+    ) -> None:
+        requester = call.principal.name if call.principal else call.account
+        now = self.world.clock.now()
+        self.notifying.tell(ObjectEvent(name, bucket, version, now, requester))
+
+    def _with_status(self, bucket: objects.Bucket, params: Params, response: Response) -> Response:
+        version = objects.version(bucket, params["Key"], params.get("VersionId"))
+        status = None if version is None else self.replicating.status(version)
+        if status is not None and response.status_code < 400:
+            response.headers["x-amz-replication-status"] = status
+        return response
+
+
+def _keys(params: Params) -> list[str]:
+    if "Key" in params:
+        return [params["Key"]]
+    return list(dict.fromkeys(one["Key"] for one in params["Delete"].get("Objects", [])))
