@@ -15,6 +15,7 @@ import pytest
 from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
+from skyproof.expect import Clock, EmulatedClock, Expect
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.terraform.progress import Display
@@ -140,6 +141,29 @@ def backend(skyproof_session: Session) -> Backend:
 def client(backend: Backend) -> ClientFactory:
     """``client(service, region=None, account=None)``: boto3 against the backend."""
     return backend.client
+
+
+@pytest.fixture
+def clock(backend: Backend) -> Iterator[Clock]:
+    """The time of the AWS under test: on the embedded backend a clock that stands until turned.
+
+    It goes on by itself again after the test, from where it was left: time never runs backwards.
+    """
+    clock = backend.clock()
+    if not isinstance(clock, EmulatedClock):
+        yield clock
+        return
+    before = clock.mode
+    clock.set(mode="manual")
+    yield clock
+    if before == "real":
+        clock.set(mode="real")
+
+
+@pytest.fixture
+def expect(clock: Clock) -> Expect:
+    """``expect(stack.views().alarm("name")).fires(within=minutes(5))``, and its like."""
+    return Expect(clock)
 
 
 @pytest.fixture(scope="session")

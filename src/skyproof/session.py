@@ -11,6 +11,7 @@ from typing import Any
 
 from skyproof.backends import Backend, create
 from skyproof.errors import SkyproofError
+from skyproof.expect import Views
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
@@ -48,6 +49,10 @@ class AppliedStack:
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client where the stack stands."""
         return self.backend.client(service, region, account)
+
+    def views(self, region: str | None = None, account: str | None = None) -> Views:
+        """Alarms, queues, metrics, canaries and buckets, to expect something of."""
+        return Views(self.backend.client, region, account)
 
 
 @dataclass

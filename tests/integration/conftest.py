@@ -10,30 +10,30 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from skyproof.expect import EmulatedClock
 from skyproof.lifecycle import Inventory, take
 from skyproof.plugin import reported
 from skyproof.session import AppliedStack, Session
 from skyproof.terraform import Plan
 from tests.integration.platform import ACCOUNTS, MONITORING, REGIONS, SOURCES, Platform
+from tests.integration.web import Web
 
 ROOT = Path(__file__).parents[2]
 COMPLETE = ROOT / "terraform" / "examples" / "complete"
 PLATFORM = ROOT / "terraform"
 # Minutes long, and each in a project and a process of its own.
 WITHOUT_PLATFORM = {"test_docs_your_own_module.py", "test_readme.py"}
-ENDPOINT = "https://api.example.com/health"
-
 VARIABLES: dict[str, Any] = {
     "environment_suffix": "first",
     "environment": "staging",
     "log_retention_days": 90,
-    "endpoint_urls": [ENDPOINT],
     "source_account_ids": list(SOURCES),
 }
 TWIN_VARIABLES: dict[str, Any] = {
@@ -41,6 +41,17 @@ TWIN_VARIABLES: dict[str, Any] = {
     "environment": "prod",
     "endpoint_urls": ["https://twin.example.com/health"],
 }
+
+
+# A Monday. The clock stands until a test turns it, so that nothing happens by the way.
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def web() -> Iterator[Web]:
+    """The application that the canaries ask, on a port of this machine."""
+    with Web() as web:
+        yield web
 
 
 @dataclass(frozen=True)
@@ -70,16 +81,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def both(skyproof_session: Session) -> Iterator[Both]:
+def both(skyproof_session: Session, web: Web) -> Iterator[Both]:
     """Apply the complete example and a twin; destroy both and prove that nothing is left."""
+    variables = {**VARIABLES, "endpoint_urls": [web.url]}
 
     def inventory() -> Inventory:
         return take(skyproof_session.backend.client, ACCOUNTS, REGIONS)
 
     with reported():
+        clock = skyproof_session.backend.clock()
+        if isinstance(clock, EmulatedClock):
+            clock.set(BEGIN, mode="manual")
         before = inventory()
         with ThreadPoolExecutor() as pool:
-            complete = pool.submit(skyproof_session.apply, COMPLETE, VARIABLES)
+            complete = pool.submit(skyproof_session.apply, COMPLETE, variables)
             _until_the_sink_stands(skyproof_session, complete)
             twin = pool.submit(skyproof_session.apply, PLATFORM, TWIN_VARIABLES)
         applied = Both(complete.result(), twin.result(), before, inventory)
@@ -124,9 +139,9 @@ def seen(applied: AppliedStack, variables: dict[str, Any]) -> Platform:
 
 
 @pytest.fixture(scope="session")
-def platform(both: Both) -> Platform:
+def platform(both: Both, web: Web) -> Platform:
     """The complete example: everything, in two regions and three accounts."""
-    return seen(both.complete, VARIABLES)
+    return seen(both.complete, {**VARIABLES, "endpoint_urls": [web.url]})
 
 
 @pytest.fixture(scope="session")

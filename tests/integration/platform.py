@@ -12,6 +12,8 @@ from typing import Any
 
 import urllib3
 
+from skyproof.expect import Metric, Queue, Views
+
 MONITORING = "123456789012"
 SOURCES = ("111122223333", "444455556666")
 ACCOUNTS = (MONITORING, *SOURCES)
@@ -85,6 +87,19 @@ class Platform:
 
     def client(self, service: str, region: str = REGIONS[0], account: str = MONITORING) -> Any:
         return self.clients(service, region, account)
+
+    def views(self, region: str = REGIONS[0], account: str = MONITORING) -> Views:
+        """Alarms, queues, metrics, canaries and buckets, to expect something of."""
+        return Views(self.clients, region, account)
+
+    def inbox(self, severity: str) -> Queue:
+        """The queue behind the topic of a severity."""
+        return self.views().queue(self.outputs["inbox_queue_urls"][severity])
+
+    def application(self, metric: str, stat: str = "Sum", period: int = 60) -> Metric:
+        """A metric of the application, as alarms see it."""
+        namespace = f"CwObs/{self.suffix}/Application"
+        return self.views().metric(namespace, metric, stat=stat, period=period)
 
     @property
     def archive_buckets(self) -> dict[str, str]:

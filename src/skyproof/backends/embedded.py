@@ -16,6 +16,7 @@ from botocore.config import Config
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof.errors import ExitCode, SkyproofError
+from skyproof.expect.emulated import EmulatedClock
 from skyproof.settings import Settings
 
 START_SECONDS = 60
@@ -169,6 +170,11 @@ class Embedded:
                 verify=False,
             )
         return self._clients[key]
+
+    def clock(self) -> EmulatedClock:
+        """The emulator's own clock, which tests may turn."""
+        assert self._endpoint is not None, "the backend is not started"
+        return EmulatedClock(self._endpoint)
 
     def describe(self) -> str:
         """The emulator's name and where it listens."""

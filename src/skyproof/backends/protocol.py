@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from skyproof.expect.clock import Clock
+
 
 class Backend(Protocol):
     """An AWS that stacks are applied to: an emulator, LocalStack, or a real account.
@@ -42,6 +44,9 @@ class Backend(Protocol):
 
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client for one service, region and account."""
+
+    def clock(self) -> Clock:
+        """The time of this AWS, and how a test waits there."""
 
     def describe(self) -> str:
         """One line for the header of a run."""

@@ -156,10 +156,11 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # The group's name ends in an id that Synthetics chooses.
+  # The group is named after the function: cwsyn-, the canary's name, and an id that Synthetics chooses. With the id, the 64
+  # characters of a function's name leave 21 for the canary's.
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["arn:${data.aws_partition.current.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/cwsyn-${local.name}-*"]
+    resources = ["arn:${data.aws_partition.current.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/cwsyn-${substr(local.name, 0, 21)}*"]
   }
 }

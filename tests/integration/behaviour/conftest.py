@@ -1,0 +1,62 @@
+"""The platform at rest before each test of its behaviour, and healthy again after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from skyproof.expect import Clock, EmulatedClock, Queue
+from tests.integration.platform import SEVERITIES, Platform
+from tests.integration.web import Web
+
+
+@dataclass(frozen=True)
+class Inboxes:
+    """The three queues behind the severity topics."""
+
+    critical: Queue
+    warning: Queue
+    info: Queue
+
+    def empty(self) -> None:
+        """Forget what has arrived so far."""
+        for queue in (self.critical, self.warning, self.info):
+            queue.empty()
+
+
+@pytest.fixture
+def emulated(clock: Clock) -> EmulatedClock:
+    """The embedded backend's clock, which can be turned to any hour."""
+    assert isinstance(clock, EmulatedClock), "turning the clock needs the embedded backend"
+    return clock
+
+
+@pytest.fixture
+def calm(platform: Platform, web: Web, emulated: EmulatedClock) -> Iterator[None]:
+    """Half an hour of health before the test, and no fault and no outage after it."""
+    web.comes_back()
+    emulated.advance(timedelta(minutes=30))
+    yield
+    emulated.heal()
+    web.comes_back()
+
+
+@pytest.fixture
+def inboxes(platform: Platform, calm: None) -> Inboxes:
+    """The inboxes, empty."""
+    found = Inboxes(*(platform.inbox(severity) for severity in SEVERITIES))
+    found.empty()
+    return found
+
+
+Turn = Callable[[datetime], None]
+
+
+def next_time(now: datetime, weekday: int, hour: int, minute: int = 0) -> datetime:
+    """The next such moment of a week; Monday is 0."""
+    moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    moment += timedelta(days=(weekday - moment.weekday()) % 7)
+    return moment if moment > now else moment + timedelta(days=7)
