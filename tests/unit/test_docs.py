@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,12 @@ def test_the_readme_lists_the_services_that_the_emulator_has() -> None:
     section = text.partition("## What is emulated")[2].partition("\n## ")[0]
     listed = set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE))
     assert listed == SERVICES, "README.md's table and src/skyproof/emulator/services differ"
+
+
+def test_fidelity_is_told_in_the_services_own_words() -> None:
+    page = (ROOT / "docs" / "fidelity.md").read_text()
+    table = runpy.run_path(str(ROOT / "tools" / "fidelity.py"))["table"]
+    assert page == table(), "run: python tools/fidelity.py"
 
 
 def test_ci_runs_what_the_readme_says() -> None:

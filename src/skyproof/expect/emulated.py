@@ -64,7 +64,9 @@ class EmulatedClock:
 
     def explain(self, about: str) -> list[str]:
         found = self._call("GET", f"happenings?{urlencode({'about': about})}")["happenings"]
-        return [_line(one) for one in found[-12:]]
+        # What went wrong says most; of the rest, what happened last.
+        wrong = [one for one in found if one["outcome"] != "done"]
+        return [_line(one) for one in wrong[-8:] + found[-4:]]
 
     def happenings(self, about: str = "") -> list[dict[str, Any]]:
         """What the emulated services did of their own accord, oldest first."""

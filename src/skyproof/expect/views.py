@@ -231,13 +231,11 @@ class Bucket:
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def versions(self, prefix: str = "") -> int:
-        """How many versions and delete markers there are."""
+        """How many versions there are; delete markers hold nothing, and are not counted."""
         pages = self.s3.get_paginator("list_object_versions").paginate(
             Bucket=self.name, Prefix=prefix
         )
-        return sum(
-            len(page.get(kind, [])) for page in pages for kind in ("Versions", "DeleteMarkers")
-        )
+        return sum(len(page.get("Versions", [])) for page in pages)
 
     def head(self, key: str) -> dict[str, Any] | None:
         """HeadObject, or ``None`` when there is no such object."""

@@ -79,15 +79,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     filter {}
 
-    dynamic "transition" {
-      for_each = var.transitions
-
-      content {
-        days          = transition.value.days
-        storage_class = transition.value.storage_class
-      }
-    }
-
     expiration {
       days = var.expiration_days
     }
@@ -98,6 +89,30 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  # Without a size in the filter, S3 moves nothing below 128 KB, and a minute of metrics is smaller than that.
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+  dynamic "rule" {
+    for_each = length(var.transitions) > 0 ? [var.transitions] : []
+
+    content {
+      id     = "storage-class"
+      status = "Enabled"
+
+      filter {
+        object_size_greater_than = 1
+      }
+
+      dynamic "transition" {
+        for_each = rule.value
+
+        content {
+          days          = transition.value.days
+          storage_class = transition.value.storage_class
+        }
+      }
     }
   }
 

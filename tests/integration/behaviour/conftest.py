@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,9 +36,9 @@ def emulated(clock: Clock) -> EmulatedClock:
 
 @pytest.fixture
 def calm(platform: Platform, web: Web, emulated: EmulatedClock) -> Iterator[None]:
-    """Half an hour of health before the test, and no fault and no outage after it."""
+    """A quarter of an hour of health before the test, and no fault and no outage after it."""
     web.comes_back()
-    emulated.advance(timedelta(minutes=30))
+    emulated.advance(timedelta(minutes=15))
     yield
     emulated.heal()
     web.comes_back()
@@ -50,9 +50,6 @@ def inboxes(platform: Platform, calm: None) -> Inboxes:
     found = Inboxes(*(platform.inbox(severity) for severity in SEVERITIES))
     found.empty()
     return found
-
-
-Turn = Callable[[datetime], None]
 
 
 def next_time(now: datetime, weekday: int, hour: int, minute: int = 0) -> datetime:

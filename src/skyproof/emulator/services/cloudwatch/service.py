@@ -28,11 +28,15 @@ class CloudWatch(
     name: ClassVar[str] = "cloudwatch"
     complete: ClassVar[bool] = True
     fidelity: ClassVar[str] = (
-        "Exact: configuration and history of metric and composite alarms, composite rules, anomaly "
-        "detectors, metric streams, dashboards, insight rules, tags, and the plain statistics of "
-        "stored metrics. Approximate: percentiles (by nearest rank), the wording of refusals that "
-        "are not recorded. Absent: alarms neither evaluate nor act, metric math, training of "
-        "models, sending by streams, reports of insight rules."
+        "Exact: configuration and history of alarms, composite rules, streams, dashboards and "
+        "insight rules; statistics; metric math as documented; evaluation of static, percentile "
+        "and math alarms, composites and their suppression; actions to SNS and Lambda with their "
+        "payloads; events; linked accounts with their filters; metric streams as JSON and "
+        "OpenTelemetry 1.0. Approximate: periods slide at every evaluation and look 2 points "
+        "further back; percentiles by nearest rank; anomaly models (CloudWatch's are not public); "
+        "streams send after a minute and are not started by their own metrics; wording that is "
+        "not recorded. Absent: retention roll-up, Metrics Insights, PromQL alarms, OpenTelemetry "
+        "0.7, reports of insight rules, actions of EC2, Auto Scaling and Systems Manager."
     )
 
     def __init__(self, world: World) -> None:

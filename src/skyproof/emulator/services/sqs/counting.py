@@ -37,10 +37,12 @@ class Counting:
 
     def __post_init__(self) -> None:
         self._active: dict[Key, datetime] = {}
+        self._counts: dict[Key, dict[str, float]] = {}
 
     def used(self, call: Call, url: str) -> None:
         """A queue was sent to or received from."""
         key = (call.account, call.region, url.rpartition("/")[2])
+        self._counts.pop(key, None)
         is_new = key not in self._active
         self._active[key] = self.world.clock.now()
         if is_new:
@@ -55,6 +57,24 @@ class Counting:
 
     def _count(self, key: Key) -> None:
         account, region, name = key
+        counts = self._counts.get(key) or self._read(key)
+        if counts is None:
+            del self._active[key]  # the queue is gone
+            return
+        for metric, value in counts.items():
+            publish(
+                self.world, account, region, "AWS/SQS", metric, {"QueueName": name}, value, "Count"
+            )
+        now = self.world.clock.now()
+        # After the clock was set back, a queue is as good as just used.
+        if now - self._active[key] < ACTIVE:
+            self._wait(key)
+        else:
+            del self._active[key]
+
+    def _read(self, key: Key) -> dict[str, float] | None:
+        """The counts of now, kept while they cannot change: nothing is in flight or delayed."""
+        account, region, name = key
         client = self.world.base_client("sqs", region, account)
         try:
             url = client.get_queue_url(QueueName=name)["QueueUrl"]
@@ -62,14 +82,9 @@ class Counting:
                 QueueUrl=url, AttributeNames=list(_GAUGES.values())
             )["Attributes"]
         except ClientError:
-            del self._active[key]  # the queue is gone
-            return
-        for metric, attribute in _GAUGES.items():
-            dimensions, value = {"QueueName": name}, float(found[attribute])
-            publish(self.world, account, region, "AWS/SQS", metric, dimensions, value, "Count")
-        now = self.world.clock.now()
-        # After the clock was set back, a queue is as good as just used.
-        if now - self._active[key] < ACTIVE:
-            self._wait(key)
-        else:
-            del self._active[key]
+            return None
+        counts = {metric: float(found[attribute]) for metric, attribute in _GAUGES.items()}
+        visible, *waiting = counts.values()
+        if not any(waiting) and not visible:
+            self._counts[key] = counts
+        return counts

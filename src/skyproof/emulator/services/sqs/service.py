@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from skyproof.emulator.service import Call, Params, Regional, Result, Service, operation
 from skyproof.emulator.services.sqs.counting import Counting
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from skyproof.emulator.world import World
 
 REDRIVE, ALLOW = "RedrivePolicy", "RedriveAllowPolicy"
@@ -23,6 +26,10 @@ class Sqs(Service):
     fidelity = (
         "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS, and "
         "queues in use report their messages to CloudWatch every minute."
+    )
+
+    observes: ClassVar[frozenset[str]] = frozenset(
+        ("ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "PurgeQueue")
     )
 
     def __init__(self, world: World) -> None:
@@ -65,6 +72,12 @@ class Sqs(Service):
         if allow and {"All", ALLOW} & set(asked):
             attributes[ALLOW] = _compact(allow)
         return {"Attributes": attributes}
+
+    def observe(self, call: Call, params: Params, answer: Callable[[], Response]) -> Response:
+        """What takes messages out of a queue changes their count."""
+        answered = answer()
+        self._counting.used(call, params["QueueUrl"])
+        return answered
 
     @operation("SendMessage")
     def send_message(self, call: Call, params: Params) -> Result:
