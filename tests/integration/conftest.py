@@ -40,6 +40,8 @@ TWIN_VARIABLES: dict[str, Any] = {
     "environment_suffix": "twin",
     "environment": "prod",
     "endpoint_urls": ["https://twin.example.com/health"],
+    # Nobody looks at its canaries: seldom is often enough.
+    "canary_schedule": "rate(1 hour)",
 }
 
 

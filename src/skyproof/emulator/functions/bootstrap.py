@@ -10,8 +10,10 @@ real: `time.monotonic`, socket timeouts, waiting for threads, and other programs
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import importlib
+import ipaddress
 import json
 import logging
 import math
@@ -471,12 +473,43 @@ def die_with(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
+def stay_here() -> None:
+    """Let nothing leave this machine: no host but itself is reached, and no other name is known.
+
+    A guard against accidents, such as a URL of production in a variable, not against intent.
+    """
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not is_here(address[0]):
+            raise OSError(errno.ENETUNREACH, f"{address[0]} is not on this machine")
+        connect(self, address)
+
+    def look_up_here(host: Any, *arguments: Any, **named: Any) -> Any:
+        if host is not None and not is_here(host):
+            raise socket.gaierror(socket.EAI_NONAME, f"{host} is not on this machine")
+        return look_up(host, *arguments, **named)
+
+    socket.socket.connect = connect_here  # type: ignore[method-assign, assignment]
+    socket.getaddrinfo = look_up_here
+
+
+def is_here(host: str | bytes) -> bool:
+    """Whether a name or an address is this machine's own."""
+    text = host.decode() if isinstance(host, bytes) else host
+    try:
+        return ipaddress.ip_address(text.partition("%")[0]).is_loopback
+    except ValueError:
+        return text in ("", "localhost")
+
+
 def main(arguments: list[str]) -> NoReturn:
     """Take the descriptors of the channel and of the lifeline."""
     channel, lifeline = map(int, arguments)
     for descriptor in (channel, lifeline):
         os.set_inheritable(descriptor, False)
     die_with(lifeline)
+    stay_here()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     Runtime(Channel(channel)).run()
     os._exit(0)

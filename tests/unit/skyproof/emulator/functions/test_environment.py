@@ -207,3 +207,25 @@ def test_closing_twice_is_closing_and_leaves_no_folder(start: Start) -> None:
     assert not folder.parent.exists()
     with pytest.raises(RuntimeError, match="closed"):
         call(environment)
+
+
+def test_nothing_leaves_the_machine(start: Start) -> None:
+    code = (
+        "import socket\n"
+        "def attempt(action):\n"
+        "    try:\n"
+        "        action()\n"
+        "    except OSError as error:\n"
+        "        return str(error)\n"
+        "def handler(event, context):\n"
+        "    there = ('192.0.2.1', 443)\n"
+        "    with socket.socket() as one, socket.create_server(('127.0.0.1', 0)) as here:\n"
+        "        here_too = socket.create_connection(('localhost', here.getsockname()[1]))\n"
+        "        here_too.close()\n"
+        "        return [attempt(lambda: one.connect(there)),\n"
+        "                attempt(lambda: socket.create_connection(('example.com', 443)))]\n"
+    )
+    answers = result(call(start(code)))
+
+    assert "192.0.2.1 is not on this machine" in answers[0]
+    assert "example.com is not on this machine" in answers[1]
