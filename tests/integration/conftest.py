@@ -107,6 +107,7 @@ def both(skyproof_session: Session, web: Web) -> Iterator[Both]:
             ends = [pool.submit(skyproof_session.destroy, stack) for stack in both_stacks]
         for end in ends:
             end.result()
+    _remove_logs_of_canaries(skyproof_session)
     left = inventory() - before
     assert left == [], "destroy left behind:\n" + "\n".join(str(item) for item in left)
 
@@ -115,6 +116,18 @@ def both(skyproof_session: Session, web: Web) -> Iterator[Both]:
 def second_plan(both: Both) -> Plan:
     """A plan of the complete example after it was applied."""
     return both.complete.plan()
+
+
+def _remove_logs_of_canaries(session: Session) -> None:
+    """Synthetics leaves the log groups of deleted canaries, here as on AWS; all else must be gone.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/synthetics_canaries_deletion.html
+    """
+    for region in REGIONS:
+        logs = session.backend.client("logs", region, MONITORING)
+        found = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/cwsyn-cw-obs-")
+        for group in found["logGroups"]:
+            logs.delete_log_group(logGroupName=group["logGroupName"])
 
 
 def _until_the_sink_stands(session: Session, apply: Future[AppliedStack]) -> None:
