@@ -12,7 +12,7 @@ from hypothesis import settings
 pytest_plugins = ["pytester"]
 
 # Shared machines stall for longer than any deadline that would still find a slow rule.
-settings.register_profile("skyproof", deadline=None)
+settings.register_profile("skyproof", deadline=None, max_examples=50)
 settings.load_profile("skyproof")
 
 

@@ -27,22 +27,30 @@ def copies(platform: Platform) -> Bucket:
 
 
 @pytest.fixture
-def asleep(platform: Platform, emulated: EmulatedClock) -> Iterator[Callable[[], None]]:
-    """``asleep()`` stops canaries and schedule until the test ends: nobody waits for a year."""
-    east, west = platform.client("synthetics"), platform.client("synthetics", "us-west-2")
-    canaries = ((east, "api-health-primary"), (west, "api-health-secondary"))
-    events, rule = platform.client("events"), platform.name("metric-processor")
+def asleep(
+    platform: Platform, twin: Platform, emulated: EmulatedClock
+) -> Iterator[Callable[[], None]]:
+    """``asleep()`` stops canaries and schedules until the test ends: nobody waits for a year."""
+    platforms, regions = (platform, twin), ("us-east-1", "us-west-2")
+    canaries = [
+        (one.client("synthetics", region), one.name(f"api-health-{which}"))
+        for one in platforms
+        for region, which in zip(regions, ("primary", "secondary"), strict=True)
+    ]
+    events = platform.client("events")
 
     def stop() -> None:
         for synthetics, name in canaries:
-            synthetics.stop_canary(Name=platform.name(name))
-        events.disable_rule(Name=rule)
+            synthetics.stop_canary(Name=name)
+        for one in platforms:
+            events.disable_rule(Name=one.name("metric-processor"))
         emulated.settle()
 
     yield stop
     for synthetics, name in canaries:
-        synthetics.start_canary(Name=platform.name(name))
-    events.enable_rule(Name=rule)
+        synthetics.start_canary(Name=name)
+    for one in platforms:
+        events.enable_rule(Name=one.name("metric-processor"))
 
 
 def test_a_source_account_s_metric_is_seen_archived_copied_aged_and_gone(

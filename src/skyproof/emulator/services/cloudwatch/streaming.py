@@ -95,7 +95,7 @@ class Streaming:
             )
 
     def _is_echo(self, key: StreamKey, metric: MetricKey) -> bool:
-        """Whether a metric only tells of the stream's own sending.
+        """Whether a metric only tells of the sending of this stream or another of the account.
 
         Such go along with others, but are no cause to send: each sending would cause the next, and
         an idle world would never rest. On AWS that loop runs.
@@ -105,8 +105,9 @@ class Streaming:
             return False
         if id_.namespace != "AWS/Lambda":
             return True
-        stream = self._stores.at(key[0], key[1]).streams[key[2]]
-        return dict(id_.dimensions).get("FunctionName") in self._transforms(stream)
+        name = dict(id_.dimensions).get("FunctionName")
+        streams = self._stores.at(key[0], key[1]).streams.values()
+        return any(name in self._transforms(stream) for stream in streams)
 
     def _transforms(self, stream: MetricStream) -> set[str]:
         """The functions through which a stream's Firehose passes its records."""
