@@ -12,6 +12,8 @@ from skyproof.expect import Clock, EmulatedClock, Queue
 from tests.integration.platform import SEVERITIES, Platform
 from tests.integration.web import Web
 
+WEDNESDAY = 2
+
 
 @dataclass(frozen=True)
 class Inboxes:
@@ -36,8 +38,12 @@ def emulated(clock: Clock) -> EmulatedClock:
 
 @pytest.fixture
 def calm(platform: Platform, web: Web, emulated: EmulatedClock) -> Iterator[None]:
-    """A quarter of an hour of health before the test, and no fault and no outage after it."""
+    """A quarter of an hour of health on a Wednesday, and no fault and no outage after the test.
+
+    Whatever the tests before did with the clock: no maintenance window is near.
+    """
     web.comes_back()
+    emulated.set(next_time(emulated.now(), WEDNESDAY, 12))
     emulated.advance(timedelta(minutes=15))
     yield
     emulated.heal()

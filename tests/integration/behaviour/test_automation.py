@@ -42,6 +42,7 @@ def test_an_alarm_becomes_a_work_item_and_a_line_in_the_audit_log(
 def test_the_metric_processor_derives_metrics_every_minute(
     platform: Platform, expect: Expect, emulated: EmulatedClock
 ) -> None:
+    emulated.advance(timedelta(seconds=60 - emulated.now().second))
     begun = emulated.now()
     emulated.advance(timedelta(minutes=5))
 

@@ -41,6 +41,15 @@ def arn(bucket: Bucket, key: str = "") -> str:
     return f"{of_bucket}/{key}" if key else of_bucket
 
 
+def _dispose(_marker: FakeDeleteMarker) -> None:
+    """There is nothing to dispose of."""
+
+
+# moto disposes of all versions of a key in a bucket whose versioning is suspended, and fails on
+# delete markers, which lack the method (docs/upstream.md).
+FakeDeleteMarker.dispose = _dispose
+
+
 def keys(bucket: Bucket) -> list[str]:
     """Of the objects and delete markers, in order."""
     return sorted(dict.keys(bucket.keys))
