@@ -47,7 +47,7 @@ def _dispose(_marker: FakeDeleteMarker) -> None:
 
 # moto disposes of all versions of a key in a bucket whose versioning is suspended, and fails on
 # delete markers, which lack the method (docs/upstream.md).
-FakeDeleteMarker.dispose = _dispose
+FakeDeleteMarker.dispose = _dispose  # type: ignore[attr-defined]
 
 
 def keys(bucket: Bucket) -> list[str]:
