@@ -69,7 +69,9 @@ def canaries(platform: Platform, region: str) -> Tags:
 def log_groups(platform: Platform, region: str) -> Tags:
     logs = platform.client("logs", region)
     for group in logs.describe_log_groups()["logGroups"]:
-        if platform.prefix in group["logGroupName"]:
+        # Those of canaries are made by Synthetics, without tags: only Terraform's are asked for.
+        made_by_canary = group["logGroupName"].startswith("/aws/lambda/cwsyn-")
+        if platform.prefix in group["logGroupName"] and not made_by_canary:
             arn = group["arn"].removesuffix(":*")
             yield arn, set(logs.list_tags_for_resource(resourceArn=arn)["tags"])
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from skyproof.emulator.service import Call, Params, Regional, Result, Service, operation
 from skyproof.emulator.services.sqs.counting import Counting
+from skyproof.emulator.services.sqs.retention import drop_expired
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -75,6 +76,8 @@ class Sqs(Service):
 
     def observe(self, call: Call, params: Params, answer: Callable[[], Response]) -> Response:
         """What takes messages out of a queue changes their count."""
+        if call.operation == "ReceiveMessage":
+            drop_expired(call.account, call.region, _name(params["QueueUrl"]))
         answered = answer()
         self._counting.used(call, params["QueueUrl"])
         return answered
