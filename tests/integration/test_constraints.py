@@ -39,8 +39,14 @@ def buckets(platform: Platform) -> Iterator[tuple[str, Any]]:
 
 
 def log_groups(platform: Platform, region: str) -> list[dict[str, Any]]:
+    """Terraform's; those of canaries are made by Synthetics, plain and for ever, also on AWS."""
     found = platform.client("logs", region=region).describe_log_groups()["logGroups"]
-    return [one for one in found if platform.prefix in one["logGroupName"]]
+    return [
+        one
+        for one in found
+        if platform.prefix in one["logGroupName"]
+        and not one["logGroupName"].startswith("/aws/lambda/cwsyn-")
+    ]
 
 
 def policy_statements(platform: Platform) -> Iterator[tuple[str, dict[str, Any]]]:
