@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from skyproof.emulator.acting import Principal
 from skyproof.emulator.target import Target
@@ -87,6 +87,11 @@ def unlocked(method: H) -> H:
     return method
 
 
+def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer of a client, as a handler gives it."""
+    return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
+
+
 class Service:
     """A service, or the part of one, that this emulator provides itself.
 
@@ -112,6 +117,13 @@ class Service:
         The request goes to the base as it came, whatever it holds; its answer may be changed.
         """
         raise NotImplementedError(f"{self.name} observes nothing")
+
+    @classmethod
+    def of(cls, world: World) -> Self:
+        """The world's service of this class, for others that ask more of it than clients can."""
+        found = world.service(cls.name)
+        assert isinstance(found, cls), f"{cls.name} is not of {cls.__name__}"
+        return found
 
     @classmethod
     def handlers(cls) -> dict[str, Handler]:

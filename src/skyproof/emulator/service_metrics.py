@@ -26,8 +26,7 @@ def publish(
     """Add one value, now."""
     from skyproof.emulator.services.cloudwatch.service import CloudWatch
 
-    cloudwatch = world.service("cloudwatch")
-    assert isinstance(cloudwatch, CloudWatch)
+    cloudwatch = CloudWatch.of(world)
     datum = {
         "MetricName": name,
         "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],

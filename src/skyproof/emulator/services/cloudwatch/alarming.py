@@ -263,8 +263,7 @@ class Alarming:
     ) -> None:
         from skyproof.emulator.services.events import Events
 
-        events = self._world.service("events")
-        assert isinstance(events, Events)
+        events = Events.of(self._world)
         events.emit(
             account,
             region,

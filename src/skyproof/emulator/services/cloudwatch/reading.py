@@ -57,8 +57,7 @@ class Reader:
         """Source account → whether a namespace of its metrics is shared."""
         from skyproof.emulator.services.oam import Oam
 
-        oam = self.world.service("oam")
-        assert isinstance(oam, Oam)
+        oam = Oam.of(self.world)
         return oam.shared_with(self.account, self.region, "AWS::CloudWatch::Metric")
 
     def visible(self, *, linked: bool) -> Iterator[tuple[str, MetricId, MetricStore]]:

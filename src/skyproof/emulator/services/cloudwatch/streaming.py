@@ -61,8 +61,7 @@ class Streaming:
     def _watchers(self, account: str, region: str) -> list[str]:
         from skyproof.emulator.services.oam import Oam
 
-        oam = self._world.service("oam")
-        assert isinstance(oam, Oam)
+        oam = Oam.of(self._world)
         return oam.watching(account, region)
 
     def _wants(self, owner: str, region: str, stream: MetricStream, key: MetricKey) -> bool:
@@ -80,8 +79,7 @@ class Streaming:
 
         if not stream.configuration.get("IncludeLinkedAccountsMetrics"):
             return False
-        oam = self._world.service("oam")
-        assert isinstance(oam, Oam)
+        oam = Oam.of(self._world)
         shares = oam.shared_with(owner, region, "AWS::CloudWatch::Metric").get(key[0])
         return shares is not None and shares(key[2].namespace)
 

@@ -9,8 +9,8 @@ from collections import Counter
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.service import Call, Params, Regional, Result, operation
-from skyproof.emulator.services.ecs.common import page, short_name, without_metadata
+from skyproof.emulator.service import Call, Params, Regional, Result, operation, without_metadata
+from skyproof.emulator.services.ecs.common import page, short_name
 from skyproof.emulator.services.ecs.store import ACTIVE, INACTIVE, Store
 
 EVERYTHING = ("SETTINGS", "CONFIGURATIONS", "TAGS")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Params
@@ -19,11 +18,6 @@ def invalid(message: str) -> AwsError:
 def short_name(name_or_arn: str) -> str:
     """The name at the end of an ARN, or the name itself."""
     return name_or_arn.rpartition("/")[2]
-
-
-def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer of the base as a handler gives it."""
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def page(

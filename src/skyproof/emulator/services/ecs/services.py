@@ -11,10 +11,10 @@ from typing import Any
 from uuid import uuid4
 
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.service import Call, Params, Regional, Result, operation
+from skyproof.emulator.service import Call, Params, Regional, Result, operation, without_metadata
 from skyproof.emulator.services.ecs import network
 from skyproof.emulator.services.ecs.clusters import active_cluster, cluster_of
-from skyproof.emulator.services.ecs.common import invalid, page, short_name, without_metadata
+from skyproof.emulator.services.ecs.common import invalid, page, short_name
 from skyproof.emulator.services.ecs.store import INACTIVE, Deployment, ServiceRecord, Store
 from skyproof.emulator.services.ecs.task_definitions import described
 from skyproof.emulator.world import World

@@ -222,8 +222,7 @@ def _to_bus(one: Attempt, _text: str) -> None:
     """The event as it is: only its bus is another."""
     from skyproof.emulator.services.events.service import Events
 
-    events = one.call.world.service("events")
-    assert isinstance(events, Events)
+    events = Events.of(one.call.world)
     events.forward(one.call, one.arn, one.event)
 
 

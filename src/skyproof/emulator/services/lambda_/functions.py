@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.service import Call, Params, Regional, Result, without_metadata
 from skyproof.emulator.services.lambda_ import fields, network, packages
 from skyproof.emulator.services.lambda_.store import (
     LATEST,
@@ -74,7 +74,7 @@ class Functions:
 
     @operation("GetFunction")
     def get_function(self, call: Call, params: Params) -> Result:
-        answer = _plain(call.base().get_function(**params))
+        answer = without_metadata(call.base().get_function(**params))
         configuration = answer["Configuration"]
         answer["Configuration"] = self._mended(call, configuration)
         package = self._version(call, configuration).package
@@ -83,7 +83,7 @@ class Functions:
             answer["Code"] = {"RepositoryType": "S3", "Location": where}
         reserved = call.base().get_function_concurrency(FunctionName=configuration["FunctionName"])
         if "ReservedConcurrentExecutions" in reserved:
-            answer["Concurrency"] = _plain(reserved)
+            answer["Concurrency"] = without_metadata(reserved)
         return answer
 
     @operation("GetFunctionConfiguration")
@@ -92,13 +92,13 @@ class Functions:
 
     @operation("ListFunctions")
     def list_functions(self, call: Call, params: Params) -> Result:
-        answer = _plain(call.base().list_functions(**params))
+        answer = without_metadata(call.base().list_functions(**params))
         answer["Functions"] = [self._mended(call, one) for one in answer["Functions"]]
         return answer
 
     @operation("ListVersionsByFunction")
     def list_versions_by_function(self, call: Call, params: Params) -> Result:
-        answer = _plain(call.base().list_versions_by_function(**params))
+        answer = without_metadata(call.base().list_versions_by_function(**params))
         answer["Versions"] = [self._mended(call, one) for one in answer["Versions"]]
         return answer
 
@@ -135,7 +135,7 @@ class Functions:
 
     def _mended(self, call: Call, configuration: dict[str, Any]) -> dict[str, Any]:
         kept = self._version(call, configuration).fields
-        return fields.overlaid(_plain(configuration), kept)
+        return fields.overlaid(without_metadata(configuration), kept)
 
 
 def _checked(call: Call, params: Params) -> Params:
@@ -164,7 +164,3 @@ def _as_upload(code: Params, content: bytes | None) -> Params:
 
 def _packages(function: Function) -> set[str]:
     return {one.package for one in function.versions.values() if one.package is not None}
-
-
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    return {member: value for member, value in answer.items() if member != "ResponseMetadata"}

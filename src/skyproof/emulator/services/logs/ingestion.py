@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.service import Call, Params, Regional, Result, without_metadata
 from skyproof.emulator.services.logs import embedded_metrics, extraction, forwarding, patterns
 from skyproof.emulator.services.logs.lookup import group_named
 from skyproof.emulator.services.logs.store import Group, Minutes, Store
@@ -43,7 +43,7 @@ class Ingestion:
             passed = [one for one in events if pattern.match(one["message"]) is not None]
             if passed:
                 forwarding.forward(call, group, subscription, params["logStreamName"], passed)
-        return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
+        return without_metadata(answer)
 
     @operation("TestMetricFilter")
     def try_metric_filter(self, _: Call, params: Params) -> Result:
@@ -114,8 +114,7 @@ class Ingestion:
     def _publish(self, call: Call, namespace: str, data: list[dict[str, Any]]) -> None:
         from skyproof.emulator.services.cloudwatch.service import CloudWatch
 
-        cloudwatch = self.world.service("cloudwatch")
-        assert isinstance(cloudwatch, CloudWatch)
+        cloudwatch = CloudWatch.of(self.world)
         cloudwatch.accept(call.account, call.region, namespace, data)
 
 

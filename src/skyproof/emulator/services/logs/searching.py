@@ -173,8 +173,7 @@ def _place(call: Call, identifier: str) -> Place:
 def _shares(call: Call, account: str, name: str) -> bool:
     from skyproof.emulator.services.oam import Oam
 
-    oam = call.world.service("oam")
-    assert isinstance(oam, Oam)
+    oam = Oam.of(call.world)
     passes = oam.shared_with(call.account, call.region, "AWS::Logs::LogGroup").get(account)
     return passes is not None and passes(name)
 

@@ -14,7 +14,15 @@ from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.service import Call, Params, Result, Service, operation, unlocked
+from skyproof.emulator.service import (
+    Call,
+    Params,
+    Result,
+    Service,
+    operation,
+    unlocked,
+    without_metadata,
+)
 from skyproof.emulator.service_metrics import publish as publish_metric
 from skyproof.emulator.services.sns import filtering
 from skyproof.emulator.services.sns.deliveries import DELIVERIES, Undeliverable
@@ -43,7 +51,7 @@ class Sns(Service):
     def publish(self, call: Call, params: Params) -> Result:
         topic = params.get("TopicArn") or params.get("TargetArn", "")
         if ":endpoint/" in topic or not topic:
-            return _plain(call.base().publish(**params))  # an application, or a telephone
+            return without_metadata(call.base().publish(**params))  # an application, or a telephone
         message = _message(topic, params)
         attributes = _topic(call, topic)
         if attributes.get("FifoTopic") == "true" and message.group is None:
@@ -201,10 +209,6 @@ def _subscriptions(call: Call, topic: str) -> list[Subscription]:
             answer = client.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])
             found.append(Subscription.of(answer["Attributes"]))
     return found
-
-
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
 
 
 def _invalid(what: str) -> AwsError:

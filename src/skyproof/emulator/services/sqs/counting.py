@@ -73,7 +73,7 @@ class Counting:
             del self._active[key]
 
     def _read(self, key: Key) -> dict[str, float] | None:
-        """The counts of now, kept while they cannot change: nothing is in flight or delayed."""
+        """The counts of now; those of an empty queue are kept until it is used again."""
         account, region, name = key
         client = self.world.base_client("sqs", region, account)
         try:
@@ -84,7 +84,6 @@ class Counting:
         except ClientError:
             return None
         counts = {metric: float(found[attribute]) for metric, attribute in _GAUGES.items()}
-        visible, *waiting = counts.values()
-        if not any(waiting) and not visible:
+        if not any(counts.values()):
             self._counts[key] = counts
         return counts

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from skyproof.emulator.service import Call, Params, Regional, Result, Service, operation
+from skyproof.emulator.service import (
+    Call,
+    Params,
+    Regional,
+    Result,
+    Service,
+    operation,
+    without_metadata,
+)
 from skyproof.emulator.services.sqs.counting import Counting
 from skyproof.emulator.services.sqs.retention import drop_expired
 
@@ -86,23 +94,19 @@ class Sqs(Service):
     def send_message(self, call: Call, params: Params) -> Result:
         answer = call.base().send_message(**params)
         self._counting.used(call, params["QueueUrl"])
-        return _plain(answer)
+        return without_metadata(answer)
 
     @operation("SendMessageBatch")
     def send_message_batch(self, call: Call, params: Params) -> Result:
         answer = call.base().send_message_batch(**params)
         self._counting.used(call, params["QueueUrl"])
-        return _plain(answer)
+        return without_metadata(answer)
 
     @operation("DeleteQueue")
     def delete_queue(self, call: Call, params: Params) -> Result:
         call.base().delete_queue(**params)
         self._allow.of(call).pop(_name(params["QueueUrl"]), None)
         return None
-
-
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
 
 
 def _name(url: str) -> str:
