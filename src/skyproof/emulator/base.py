@@ -14,6 +14,7 @@ os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from botocore import parsers
+from moto.backend_index import backend_url_patterns
 from moto.backends import list_of_moto_modules
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
@@ -49,7 +50,7 @@ class MotoBase:
         # moto keeps its state in the process, so that a new base begins by emptying it.
         BackendDict.reset()
         reset_model_data()
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._app = _Dispatcher(create_backend_app)
 
     def account_of_key(self, access_key: str) -> str:
         """The account that an access key was issued in; the default account for an unknown key."""
@@ -81,10 +82,10 @@ class MotoBase:
         environ.pop("werkzeug.request", None)
         environ[ACCOUNT_HEADER] = target.account
         operation = _operation_name(environ, body)
-        if not self._knows(environ):
-            raise OperationNotImplementedError(target.service, operation)
         try:
             answer = Response.from_app(self._app, environ, buffered=True)
+        except _UnknownServiceError as error:
+            raise OperationNotImplementedError(target.service, operation) from error
         except NotImplementedError as error:
             raise OperationNotImplementedError(target.service, operation, str(error)) from error
         except ModuleNotFoundError as error:
@@ -93,15 +94,6 @@ class MotoBase:
         if _is_flask_not_found(answer):
             raise OperationNotImplementedError(target.service, operation)
         return answer
-
-    def _knows(self, environ: dict[str, Any]) -> bool:
-        """Whether moto has a backend for the request; its own look-up prints and then fails."""
-        host = self._app.infer_service_region_host(environ, environ["PATH_INFO"])
-        return (
-            host is None
-            or host in _modules()
-            or any(pattern.match(f"http://{host}") for _, pattern in self._app.backend_url_patterns)
-        )
 
     def _through_json(self, request: Request, target: Target) -> Response:
         """Carry a CBOR call over as JSON, for moto parses no CBOR (docs/upstream.md)."""
@@ -132,10 +124,30 @@ class MotoBase:
         return wire.serialize(operation, parsed)
 
 
+class _UnknownServiceError(Exception):
+    """moto has no backend for a host."""
+
+
+class _Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]  # moto is untyped
+    """moto's applications by service, looked up once for each host.
+
+    moto's own look-up lists its folder for every request, a third of a millisecond, and prints
+    before it fails (docs/upstream.md).
+    """
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return _backend_of(host) if host is not None else None
+
+
 @cache
-def _modules() -> frozenset[str]:
-    """moto's services; it looks into its folder whenever it is asked."""
-    return frozenset(list_of_moto_modules())
+def _backend_of(host: str) -> str:
+    """Raises _UnknownServiceError."""
+    if host in list_of_moto_modules() or host == "moto_api":
+        return host
+    for backend, pattern in backend_url_patterns:
+        if pattern.match(f"http://{host}"):
+            return str(backend)
+    raise _UnknownServiceError(host)
 
 
 def implemented_operations(service: str) -> list[str]:

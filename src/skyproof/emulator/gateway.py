@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import logging
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,16 @@ from skyproof.emulator import acting, admin, authorization, wire
 from skyproof.emulator.acting import Principal
 from skyproof.emulator.base import GatewayRequest
 from skyproof.emulator.errors import AwsError, EmulatorDefectError, OperationNotImplementedError
-from skyproof.emulator.service import Call, Service
+from skyproof.emulator.service import Call, Handler, Params, Result
 from skyproof.emulator.target import Target, target_of
 
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
 
 _OF_THE_BODY = ("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "werkzeug.request")
+
+#: In a request's environment: the error that the operation has been refused with already.
+REFUSED = "skyproof.refused"
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +35,7 @@ class Gateway:
     """A WSGI application over one world."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self.world = world
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         request = GatewayRequest(inflated(environ))
@@ -43,109 +47,100 @@ class Gateway:
             answer = self._answer(request, principal)
         return answer(environ, start_response)
 
+    def call(self, call: Call, params: Params) -> Result:
+        """Answer an operation of ours without the wire between: how one service asks another.
+
+        Args:
+            call: as :meth:`handles` it.
+            params: as :func:`wire.parse` gives them; they are the handler's to keep.
+
+        Raises:
+            AwsError: the operation is refused, or fails.
+        """
+        with acting.acting_as(None):
+            try:
+                with _refusals_of(call):
+                    return self._done(call, params)
+            finally:
+                self.world.memo.operated(call.target.service, call.operation)
+
+    def handles(self, service: str, operation: str) -> bool:
+        """Whether a service of ours handles an operation itself."""
+        return self._handler(service, operation) is not None
+
+    def _handler(self, service: str, operation: str) -> Handler | None:
+        found = self.world.service(service)
+        return found.handlers().get(operation) if found is not None else None
+
     def _answer(self, request: Request, principal: Principal | None) -> Response:
         if request.path.startswith(admin.PREFIX):
-            return admin.answer(self._world, request)
-        target = target_of(request, self._world.base.account_of_key)
+            return admin.answer(self.world, request)
+        target = target_of(request, self.world.base.account_of_key)
         try:
             operation = wire.route(target.service, request)
         except UnknownServiceError:
             return self._from_base(request, target)
+        if operation is None:
+            return self._answer_unknown(request, target)
+        call = Call(self.world, target, operation.name, request.host, principal)
         try:
-            return self._answer_operation(request, target, operation, principal)
+            with _refusals_of(call):
+                return self._answer_operation(request, operation, call)
+        except AwsError as error:
+            return wire.serialize_error(operation, error)
         finally:
             # Afterwards: who asked before the change was done must not keep what it answered.
-            name = operation.name if operation is not None else ""
-            self._world.memo.operated(target.service, name)
+            self.world.memo.operated(target.service, operation.name)
+
+    def _answer_unknown(self, request: Request, target: Target) -> Response:
+        """What the service's model does not know, its base may, such as a path of S3's."""
+        service = self.world.service(target.service)
+        if service is None or not service.complete:
+            return self._from_base(request, target)
+        what = f"{request.method} {request.path}"
+        return wire.plain_error(OperationNotImplementedError(target.service, what))
 
     def _answer_operation(
-        self,
-        request: Request,
-        target: Target,
-        operation: wire.Operation | None,
-        principal: Principal | None,
+        self, request: Request, operation: wire.Operation, call: Call
     ) -> Response:
-        service = self._world.service(target.service)
-        if operation is None:
-            if service is None or not service.complete:
-                return self._from_base(request, target)
-            missing = OperationNotImplementedError(
-                target.service, f"{request.method} {request.path}"
-            )
-            return wire.plain_error(missing)
-        if principal is not None or self._world.faults:
-            refusal = self._refusal(request, target, operation, principal)
-            if refusal is not None:
-                return refusal
+        if REFUSED in request.environ:
+            raise request.environ[REFUSED]
+        if self.handles(call.target.service, operation.name):
+            return wire.serialize(operation, self._done(call, wire.parse(operation, request)))
+        if self._is_judged(call):
+            self._judge(call, wire.parse(operation, request))
+        service = self.world.service(call.target.service)
         if service is None:
-            return self._from_base(request, target)
-        try:
-            return self._from_ours(service, operation, request, target, principal)
-        except AwsError as error:
-            return wire.serialize_error(operation, error)
-        except ClientError as error:
-            return wire.serialize_error(operation, _as_aws_error(error))
-        except Exception as error:
-            log.exception("%s:%s failed", target.service, operation.name)
-            return wire.serialize_error(
-                operation, EmulatorDefectError(target.service, operation.name, error)
-            )
-
-    def _refusal(
-        self,
-        request: Request,
-        target: Target,
-        operation: wire.Operation,
-        principal: Principal | None,
-    ) -> Response | None:
-        """What is answered to a fault on order, and to who may not do what it asks."""
-        call = Call(self._world, target, operation.name, request.host, principal)
-        params = wire.parse(operation, request)
-        try:
-            self._world.faults.raise_for(target.service, operation.name, params)
-            if principal is not None:
-                authorization.check(call, principal, params)
-        except AwsError as error:
-            return wire.serialize_error(operation, error)
-        return None
-
-    def _from_ours(
-        self,
-        service: Service,
-        operation: wire.Operation,
-        request: Request,
-        target: Target,
-        principal: Principal | None,
-    ) -> Response:
-        handler = service.handlers().get(operation.name)
-        if handler is None:
-            if service.complete:
-                raise OperationNotImplementedError(target.service, operation.name)
-            return self._observed(service, operation, request, target, principal)
-        params = wire.parse(operation, request)
-        call = Call(self._world, target, operation.name, request.host, principal)
-        with nullcontext() if hasattr(handler, "aws_unlocked") else self._world.lock:
-            result = handler(service, call, params)
-        return wire.serialize(operation, result)
-
-    def _observed(
-        self,
-        service: Service,
-        operation: wire.Operation,
-        request: Request,
-        target: Target,
-        principal: Principal | None,
-    ) -> Response:
-        """From the base; the service sees it done where it has asked to."""
+            return self._from_base(request, call.target)
+        if service.complete:
+            raise OperationNotImplementedError(call.target.service, operation.name)
         if operation.name not in service.observes:
-            return self._world.base.handle(request, target)
-        call = Call(self._world, target, operation.name, request.host, principal)
+            return self.world.base.handle(request, call.target)
         params = wire.parse(operation, request)
-        return service.observe(call, params, lambda: self._world.base.handle(request, target))
+        return service.observe(call, params, lambda: self.world.base.handle(request, call.target))
+
+    def _done(self, call: Call, params: Params) -> Result:
+        """An operation of ours, done."""
+        if self._is_judged(call):
+            self._judge(call, params)
+        service = self.world.service(call.target.service)
+        handler = self._handler(call.target.service, call.operation)
+        assert handler is not None, f"{call.target.service}:{call.operation} is not ours"
+        with nullcontext() if hasattr(handler, "aws_unlocked") else self.world.lock:
+            return handler(service, call, params)
+
+    def _is_judged(self, call: Call) -> bool:
+        return call.principal is not None or bool(self.world.faults)
+
+    def _judge(self, call: Call, params: Params) -> None:
+        """Refuse what a fault on order is about, and who may not do what it asks."""
+        self.world.faults.raise_for(call.target.service, call.operation, params)
+        if call.principal is not None:
+            authorization.check(call, call.principal, params)
 
     def _from_base(self, request: Request, target: Target) -> Response:
         try:
-            return self._world.base.handle(request, target)
+            return self.world.base.handle(request, target)
         except AwsError as error:
             return self._refuse(request, target, error)
         except Exception as error:
@@ -164,6 +159,20 @@ class Gateway:
         if isinstance(error, OperationNotImplementedError):
             error = OperationNotImplementedError(target.service, operation.name, error.why)
         return wire.serialize_error(operation, error)
+
+
+@contextmanager
+def _refusals_of(call: Call) -> Iterator[None]:
+    """Let what fails inside be a refusal of the operation; what is no AwsError is logged."""
+    try:
+        yield
+    except AwsError:
+        raise
+    except ClientError as error:
+        raise _as_aws_error(error) from error
+    except Exception as error:
+        log.exception("%s:%s failed", call.target.service, call.operation)
+        raise EmulatorDefectError(call.target.service, call.operation, error) from error
 
 
 def inflated(environ: dict[str, Any]) -> dict[str, Any]:

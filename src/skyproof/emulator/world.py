@@ -80,7 +80,8 @@ class World:
     def _clients(self) -> ClientFactory:
         from skyproof.emulator.gateway import Gateway
 
-        return ClientFactory(Gateway(self))
+        gateway = Gateway(self)
+        return ClientFactory(gateway, gateway)
 
     @cached_property
     def _base_clients(self) -> ClientFactory:
