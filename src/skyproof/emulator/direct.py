@@ -18,17 +18,18 @@ from botocore.utils import parse_to_aware_datetime
 
 Values = dict[str, Any]
 _NUMBERS: dict[str, Callable[[Any], Any]] = {"double": float, "float": float}
+_XML = ("ec2", "query", "rest-xml")
 
 
 def given(model: OperationModel, params: Values) -> Values:
     """Parameters as a service gets them off the wire."""
-    return _copied(model.input_shape, params) if model.input_shape is not None else {}
+    return _copied(model.input_shape, params, xml=_is_xml(model)) if model.input_shape else {}
 
 
 def received(model: OperationModel, result: Values | None) -> Values:
     """A result as a client gives it, metadata included."""
     shape, status = model.output_shape, model.http.get("responseCode", 200)
-    values: Values = _copied(shape, result or {}) if shape is not None else {}
+    values: Values = _copied(shape, result or {}, xml=_is_xml(model)) if shape else {}
     for name in values:
         if shape.members[name].serialization.get("location") == "statusCode":
             status = values[name]
@@ -40,18 +41,21 @@ def received(model: OperationModel, result: Values | None) -> Values:
     return {**values, "ResponseMetadata": metadata}
 
 
-def _copied(shape: Shape, value: Any) -> Any:
+def _is_xml(model: OperationModel) -> bool:
+    return model.service_model.resolved_protocol in _XML
+
+
+def _copied(shape: Shape, value: Any, *, xml: bool) -> Any:
     if isinstance(shape, StructureShape):
-        members = shape.members
         return {
-            name: _copied(members[name], item)
-            for name, item in value.items()
-            if name in members and not _is_absent(members[name], item)
+            name: _copied(member, value[name], xml=xml)
+            for name, member in shape.members.items()
+            if name in value and not _is_absent(member, value[name], xml=xml)
         }
     if isinstance(shape, ListShape):
-        return [_copied(shape.member, item) for item in value]
+        return [_copied(shape.member, item, xml=xml) for item in value]
     if isinstance(shape, MapShape):
-        return {key: _copied(shape.value, item) for key, item in value.items()}
+        return {key: _copied(shape.value, item, xml=xml) for key, item in value.items()}
     if shape.type_name == "timestamp":
         return parse_to_aware_datetime(value)
     if shape.type_name == "blob":
@@ -59,9 +63,9 @@ def _copied(shape: Shape, value: Any) -> Any:
     return _NUMBERS.get(shape.type_name, _as_it_is)(value)
 
 
-def _is_absent(shape: Shape, value: Any) -> bool:
+def _is_absent(shape: Shape, value: Any, *, xml: bool) -> bool:
     """Whether a member is not on the wire: XML shows a flattened list by its items alone."""
-    return value is None or (not value and bool(shape.serialization.get("flattened")))
+    return value is None or (xml and not value and bool(shape.serialization.get("flattened")))
 
 
 def _as_it_is(value: Any) -> Any:

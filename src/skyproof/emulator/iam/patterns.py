@@ -96,13 +96,25 @@ class Template:
 def matches(pattern: Pattern, text: str) -> bool:
     """Whether a text fits.
 
-    All ways of reading the pattern are followed at once, so that the time taken is at most the
-    pattern's length times the text's, whatever the wildcards.
+    Up to the first wildcard there is one way to read the pattern. From there all are followed at
+    once, so that the time taken is at most the pattern's length times the text's, whatever the
+    wildcards.
     """
-    places = _opened(pattern, {0})
-    for character in text:
+    start = _literal_length(pattern)
+    if len(text) < start or any(text[at] != pattern[at] for at in range(start)):
+        return False
+    places = _opened(pattern, {start})
+    for character in text[start:]:
         places = _opened(pattern, _reached(pattern, places, character))
+        if not places:
+            return False
     return len(pattern) in places
+
+
+def _literal_length(pattern: Pattern) -> int:
+    """How many characters come before the first wildcard."""
+    wild = (at for at, part in enumerate(pattern) if isinstance(part, Wild))
+    return next(wild, len(pattern))
 
 
 def within_segments(pattern: Pattern) -> Pattern:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Literal
 
 from skyproof.emulator.iam.patterns import (
@@ -169,6 +170,16 @@ def _covers(listed: Listed, text: str, context: Context, *, of_resource: bool = 
 
 
 def _pattern(value: Template, context: Context, of_resource: bool) -> Pattern | None:
+    return _constant(value, of_resource) if value.is_constant else _read(value, context, of_resource)
+
+
+@lru_cache(maxsize=4096)
+def _constant(value: Template, of_resource: bool) -> Pattern | None:
+    """A pattern without variables is the same for every request."""
+    return _read(value, {}, of_resource)
+
+
+def _read(value: Template, context: Context, of_resource: bool) -> Pattern | None:
     pattern = value.pattern(context)
     return within_segments(pattern) if of_resource and pattern is not None else pattern
 

@@ -50,11 +50,34 @@ class Data:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The state to go to (``None``: stay), why, and the data behind it as JSON."""
+    """What was found; most find the state that there was, and are asked for no reason.
 
-    state: State | None
-    reason: str
-    reason_data: str
+    Attributes:
+        seconds: the periods that counted.
+    """
+
+    configuration: Params
+    criteria: Criteria
+    data: Data
+    seconds: list[int]
+    verdict: Verdict
+    now: datetime
+
+    @property
+    def state(self) -> State | None:
+        """The state to go to; ``None``: stay."""
+        return self.verdict.state
+
+    @property
+    def reason(self) -> str:
+        """Why, in CloudWatch's words."""
+        return _reason(self.configuration, self.criteria, self.data, self.seconds, self.verdict)
+
+    @property
+    def reason_data(self) -> str:
+        """The data behind it, as JSON."""
+        period = period_of(self.configuration)
+        return _reason_data(self.configuration, self.data, self.seconds, self.now, period)
 
 
 def period_of(configuration: Params) -> int:
@@ -113,11 +136,7 @@ def judge(reader: Reader, models: Models, configuration: Params, now: datetime) 
     kept = [seconds[at] for at in verdict.evaluated]
     if _lacks_samples(configuration, data, kept):
         verdict = Verdict(None, verdict.evaluated, verdict.filled)
-    return Judgement(
-        verdict.state,
-        _reason(configuration, criteria, data, kept, verdict),
-        _reason_data(configuration, data, kept, now, period),
-    )
+    return Judgement(configuration, criteria, data, kept, verdict, now)
 
 
 def _read(reader: Reader, models: Models, configuration: Params, start: int, end: int) -> Data:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
@@ -31,7 +32,7 @@ def parse_all(queries: list[Params]) -> dict[str, expressions.Expression]:
     for query in queries:
         if "Expression" in query:
             try:
-                parsed[query["Id"]] = expressions.parse(query["Expression"])
+                parsed[query["Id"]] = _parsed(query["Expression"])
             except expressions.ExpressionError as error:
                 raise _invalid(query["Id"], error) from error
     metrics = {query["Id"] for query in queries if "MetricStat" in query}
@@ -151,6 +152,12 @@ class Queries:
             return expressions.evaluate(self._parsed[id], self)
         except expressions.ExpressionError as error:
             raise _invalid(id, error) from error
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> expressions.Expression:
+    """Alarms ask the same every minute."""
+    return expressions.parse(text)
 
 
 def _invalid(id: str, error: Exception) -> AwsError:

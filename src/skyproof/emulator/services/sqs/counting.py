@@ -25,6 +25,8 @@ _GAUGES = {
     "ApproximateNumberOfMessagesNotVisible": "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed": "ApproximateNumberOfMessagesDelayed",
 }
+#: Messages in flight and delayed ones become visible when their time is over.
+_RETURNING = ("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 Key = tuple[str, str, str]
 
@@ -73,7 +75,7 @@ class Counting:
             del self._active[key]
 
     def _read(self, key: Key) -> dict[str, float] | None:
-        """The counts of now; those of an empty queue are kept until it is used again."""
+        """The counts of now; where nothing comes back by itself they hold until the next use."""
         account, region, name = key
         client = self.world.base_client("sqs", region, account)
         try:
@@ -84,6 +86,6 @@ class Counting:
         except ClientError:
             return None
         counts = {metric: float(found[attribute]) for metric, attribute in _GAUGES.items()}
-        if not any(counts.values()):
+        if not any(counts[metric] for metric in _RETURNING):
             self._counts[key] = counts
         return counts
