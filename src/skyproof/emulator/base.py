@@ -14,19 +14,25 @@ os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from botocore import parsers
+from botocore.exceptions import ClientError
 from moto.backend_index import backend_url_patterns
 from moto.backends import list_of_moto_modules
+from moto.core import responses
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.core.request import Request
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from skyproof.emulator import wire
 from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.target import Target, target_of
+
+# moto lists the methods of a class anew for every request (docs/upstream.md).
+responses.method_names_from_class = cache(responses.method_names_from_class)
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
@@ -83,7 +89,7 @@ class MotoBase:
         environ[ACCOUNT_HEADER] = target.account
         operation = _operation_name(environ, body)
         try:
-            answer = Response.from_app(self._app, environ, buffered=True)
+            answer = self._app.answer(environ)
         except _UnknownServiceError as error:
             raise OperationNotImplementedError(target.service, operation) from error
         except NotImplementedError as error:
@@ -91,7 +97,7 @@ class MotoBase:
         except ModuleNotFoundError as error:
             way_out = f"it needs the package {error.name}: pip install 'skyproof[all-services]'"
             raise OperationNotImplementedError(target.service, operation, way_out) from error
-        if _is_flask_not_found(answer):
+        if _is_not_found_page(answer):
             raise OperationNotImplementedError(target.service, operation)
         return answer
 
@@ -128,15 +134,43 @@ class _UnknownServiceError(Exception):
     """moto has no backend for a host."""
 
 
+class _Answer(Response):
+    """As Flask makes them: HTML, unless a header says something else."""
+
+    default_mimetype = "text/html"
+
+
 class _Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]  # moto is untyped
-    """moto's applications by service, looked up once for each host.
+    """moto's handlers by service and URL, called without Flask around them.
 
     moto's own look-up lists its folder for every request, a third of a millisecond, and prints
-    before it fails (docs/upstream.md).
+    before it fails (docs/upstream.md); Flask's contexts and hooks take as much again.
     """
 
     def get_backend_for_host(self, host: str | None) -> Any:
         return _backend_of(host) if host is not None else None
+
+    def answer(self, environ: dict[str, Any]) -> Response:
+        """What moto answers to a request.
+
+        Raises:
+            _UnknownServiceError: moto has no such service.
+        """
+        app = self.get_application(environ)
+        request = GatewayRequest(environ)
+        try:
+            endpoint, _ = app.url_map.bind_to_environ(environ).match()
+            handler = app.view_functions[endpoint].callback
+            result = handler(request, request.raw_url, dict(request.headers))
+        except HTTPException as error:
+            return Response.from_app(error, environ, buffered=True)
+        except ClientError as error:
+            result = 400, {}, error.response["Error"]["Message"]
+        status, headers, content = result if len(result) == 3 else (200, {}, result)
+        answer = _Answer(content, status, headers)
+        if request.method == "HEAD" and "content-length" in headers:
+            answer.headers["Content-Length"] = headers["content-length"]
+        return answer
 
 
 @cache
@@ -192,7 +226,7 @@ def _operation_name(environ: dict[str, Any], body: bytes) -> str:
     return f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}"
 
 
-def _is_flask_not_found(answer: Response) -> bool:
-    """Flask's own 404 or 405 page: no URL of moto's matched. AWS services answer JSON or XML."""
+def _is_not_found_page(answer: Response) -> bool:
+    """A 404 or 405 in HTML: no URL of moto's matched. AWS services answer JSON or XML."""
     is_page = (answer.content_type or "").startswith("text/html")
     return answer.status_code in (404, 405) and is_page and b"<!doctype html>" in answer.get_data()

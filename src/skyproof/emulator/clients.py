@@ -7,12 +7,13 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import boto3
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from urllib3 import HTTPResponse
@@ -34,6 +35,8 @@ _HOST = "127.0.0.1"
 #: What the request that is being sent was refused with, if it was answered before.
 _refusal: ContextVar[AwsError | None] = ContextVar("refusal", default=None)
 _CONFIG = Config(
+    # One that tells of the whole machine takes a fifth of a millisecond.
+    user_agent="skyproof",
     retries={"total_max_attempts": 1},
     s3={"addressing_style": "path"},
     parameter_validation=False,
@@ -82,13 +85,16 @@ class ClientFactory:
                 endpoint_url="http://127.0.0.1",
                 config=_CONFIG,
             )
-        client.meta.events.register("before-send", self._send)
+        scope = f"{account}/19700101/{region}/{client.meta.service_model.signing_name}/aws4_request"
+        client.meta.events.register("choose-signer", _only_presigned)
+        client.meta.events.register("before-send", partial(self._send, scope))
         if self._gateway is not None:
             world, target = self._gateway.world, Target(account, region, service)
             client._make_api_call = _Direct(client, self._gateway, world, target)  # noqa: SLF001
         return client
 
-    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def _send(self, scope: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        request.headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}"
         status, headers, body = _answer_of(self._app, _environ(request))
         raw = HTTPResponse(
             body=BytesIO(body),
@@ -99,6 +105,11 @@ class ClientFactory:
             request_method=request.method,
         )
         return AWSResponse(request.url, status, raw.headers, raw)
+
+
+def _only_presigned(context: dict[str, Any], **_: Any) -> Any:
+    """Sign no requests: nothing verifies that, and it takes a fifth of a millisecond."""
+    return None if context.get("is_presign_request") else UNSIGNED
 
 
 class _Direct:
