@@ -17,7 +17,7 @@ from botocore import parsers
 from botocore.exceptions import ClientError
 from moto.backend_index import backend_url_patterns
 from moto.backends import list_of_moto_modules
-from moto.core import responses
+from moto.core import responses, utils
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.core.request import Request
@@ -32,7 +32,7 @@ from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.target import Target, target_of
 
 # moto lists the methods of a class anew for every request (docs/upstream.md).
-responses.method_names_from_class = cache(responses.method_names_from_class)
+responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
@@ -140,7 +140,7 @@ class _Answer(Response):
     default_mimetype = "text/html"
 
 
-class _Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]  # moto is untyped
+class _Dispatcher(DomainDispatcherApplication):
     """moto's handlers by service and URL, called without Flask around them.
 
     moto's own look-up lists its folder for every request, a third of a millisecond, and prints
@@ -160,8 +160,8 @@ class _Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]  # moto is
         request = GatewayRequest(environ)
         try:
             endpoint, _ = app.url_map.bind_to_environ(environ).match()
-            handler = app.view_functions[endpoint].callback
-            result = handler(request, request.raw_url, dict(request.headers))
+            view: Any = app.view_functions[endpoint]
+            result = view.callback(request, request.raw_url, dict(request.headers))
         except HTTPException as error:
             return Response.from_app(error, environ, buffered=True)
         except ClientError as error:

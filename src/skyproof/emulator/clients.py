@@ -86,11 +86,11 @@ class ClientFactory:
                 config=_CONFIG,
             )
         scope = f"{account}/19700101/{region}/{client.meta.service_model.signing_name}/aws4_request"
-        client.meta.events.register("choose-signer", _only_presigned)
+        client.meta.events.register_first("choose-signer", _only_presigned)
         client.meta.events.register("before-send", partial(self._send, scope))
         if self._gateway is not None:
             world, target = self._gateway.world, Target(account, region, service)
-            client._make_api_call = _Direct(client, self._gateway, world, target)  # noqa: SLF001
+            client._make_api_call = _Direct(client, self._gateway, world, target)
         return client
 
     def _send(self, scope: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -122,7 +122,7 @@ class _Direct:
     def __init__(self, client: Any, gateway: Gateway, world: World, target: Target) -> None:
         self._client, self._gateway = client, gateway
         self._world, self._target = world, target
-        self._over_the_wire = client._make_api_call  # noqa: SLF001
+        self._over_the_wire = client._make_api_call
         self._service_id = client.meta.service_model.service_id.hyphenize()
 
     def __call__(self, operation: str, params: dict[str, Any]) -> Any:

@@ -147,7 +147,11 @@ class Regional(Generic[S]):
 
     def at(self, account: str, region: str) -> S:
         """The store of any account and region."""
-        return self._stores.setdefault((account, region), self._factory())
+        key = (account, region)
+        if key not in self._stores:
+            # Whoever was faster keeps his.
+            self._stores.setdefault(key, self._factory())
+        return self._stores[key]
 
     def __iter__(self) -> Iterator[tuple[str, str, S]]:
         for (account, region), store in list(self._stores.items()):

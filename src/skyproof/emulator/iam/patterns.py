@@ -103,6 +103,8 @@ def matches(pattern: Pattern, text: str) -> bool:
     start = _literal_length(pattern)
     if len(text) < start or any(text[at] != pattern[at] for at in range(start)):
         return False
+    if len(pattern) == start + 1 and isinstance(last := pattern[start], Wild) and last.many:
+        return not last.stop or last.stop not in text[start:]
     places = _opened(pattern, {start})
     for character in text[start:]:
         places = _opened(pattern, _reached(pattern, places, character))

@@ -170,7 +170,9 @@ def _covers(listed: Listed, text: str, context: Context, *, of_resource: bool = 
 
 
 def _pattern(value: Template, context: Context, of_resource: bool) -> Pattern | None:
-    return _constant(value, of_resource) if value.is_constant else _read(value, context, of_resource)
+    return (
+        _constant(value, of_resource) if value.is_constant else _read(value, context, of_resource)
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -63,13 +63,21 @@ def take(folder: Path) -> Results:
         return Results()
     lines = [one for text in _lines(folder / LINES) if isinstance(one := _json(text), dict)]
     files, errors = _files(folder / ARTIFACTS)
-    shutil.rmtree(folder, ignore_errors=True)
+    for entry in list(folder.iterdir()):
+        _remove(entry)
     told = [str(one.get("message")) for one in lines if one.get("kind") == "execution error"]
     return Results(
         tuple(step for one in lines if (step := _step(one)) is not None),
         (*told, *errors),
         tuple(files),
     )
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _lines(path: Path) -> list[str]:
