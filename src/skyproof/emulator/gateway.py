@@ -107,16 +107,18 @@ class Gateway:
             raise request.environ[REFUSED]
         if self.handles(call.target.service, operation.name):
             return wire.serialize(operation, self._done(call, wire.parse(operation, request)))
-        if self._is_judged(call):
-            self._judge(call, wire.parse(operation, request))
         service = self.world.service(call.target.service)
+        is_observed = service is not None and operation.name in service.observes
+        is_judged = self._is_judged(call)
+        params = wire.parse(operation, request) if is_observed or is_judged else {}
+        if is_judged:
+            self._judge(call, params)
         if service is None:
             return self._from_base(request, call.target)
         if service.complete:
             raise OperationNotImplementedError(call.target.service, operation.name)
-        if operation.name not in service.observes:
+        if not is_observed:
             return self.world.base.handle(request, call.target)
-        params = wire.parse(operation, request)
         return service.observe(call, params, lambda: self.world.base.handle(request, call.target))
 
     def _done(self, call: Call, params: Params) -> Result:
