@@ -1,4 +1,4 @@
-"""CloudWatch Logs: what the base lacks or gets wrong, over its groups, streams and events."""
+"""CloudWatch Logs; destinations, deliveries and resource policies are the base's."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from skyproof.emulator.services.logs.ingestion import Ingestion
 from skyproof.emulator.services.logs.metric_filters import MetricFilters
 from skyproof.emulator.services.logs.policies import Policies
 from skyproof.emulator.services.logs.query_definitions import QueryDefinitions
+from skyproof.emulator.services.logs.reading import Reading
 from skyproof.emulator.services.logs.searching import Queries, Searching
 from skyproof.emulator.services.logs.store import Minutes, Store
+from skyproof.emulator.services.logs.streams import Streams
 from skyproof.emulator.services.logs.subscription_filters import SubscriptionFilters
 from skyproof.emulator.services.logs.tags import Tagging
 from skyproof.emulator.world import World
@@ -20,7 +22,9 @@ from skyproof.emulator.world import World
 
 class Logs(
     Groups,
+    Streams,
     Ingestion,
+    Reading,
     Searching,
     MetricFilters,
     SubscriptionFilters,
