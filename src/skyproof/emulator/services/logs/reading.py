@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterL
 
 from __future__ import annotations
 
+from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import pages, patterns
 from skyproof.emulator.services.logs.events import LogStream, id_at, written
@@ -98,6 +99,11 @@ class Reading:
             place = page[-1].id + 1 if token.forward else page[-1].id
             answer["nextToken"] = str(Token(token.forward, place))
         return answer
+
+    @operation("StartLiveTail")
+    def start_live_tail(self, call: Call, _: Params) -> Result:
+        # The base has an answer, of events that it does not have.
+        raise OperationNotImplementedError("logs", call.operation)
 
 
 def _token(params: Params, first: int, end: int, *, forward: bool) -> Token:

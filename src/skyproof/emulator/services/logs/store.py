@@ -110,12 +110,14 @@ class Store:
         groups: by name, made when first looked at.
         queries, detectors: by id and by ARN.
         account_policies: by type and name.
+        exports: by id; each as the API describes it.
     """
 
     groups: dict[str, Group] = field(default_factory=dict)
     queries: dict[str, QueryDefinition] = field(default_factory=dict)
     detectors: dict[str, AnomalyDetector] = field(default_factory=dict)
     account_policies: dict[tuple[str, str], AccountPolicy] = field(default_factory=dict)
+    exports: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
