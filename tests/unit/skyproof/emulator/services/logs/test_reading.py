@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -214,6 +215,42 @@ def test_a_search_is_narrowed_to_streams(app: Any, write: Write) -> None:
     assert refused(find, app=app, logStreamNames=["none"]) == "ResourceNotFoundException"
     both = {"logStreamNames": ["one"], "logStreamNamePrefix": "o"}
     assert refused(find, app=app, **both) == "InvalidParameterException"
+
+
+def test_a_monitoring_account_reads_what_is_shared_with_it(
+    app: Any, write: Write, client: Callable[..., Any]
+) -> None:
+    write(("a", 0))
+    monitoring = client("logs", account="210987654321")
+    arn = "arn:aws:logs:us-east-1:123456789012:log-group:app"
+    assert refused(monitoring.filter_log_events, logGroupIdentifier=arn) == (
+        "ResourceNotFoundException"
+    )
+    _link(client("oam", account="210987654321"), client("oam"))
+
+    read = {"logGroupIdentifier": arn}
+    assert texts(monitoring.filter_log_events(**read)) == ["a"]
+    assert texts(monitoring.get_log_events(**read, logStreamName="one")) == ["a"]
+    [stream] = monitoring.describe_log_streams(**read)["logStreams"]
+    assert stream["arn"] == f"{arn}:log-stream:one"
+
+
+def _link(monitoring: Any, source: Any) -> None:
+    """Share log groups of one account with another."""
+    sink = monitoring.create_sink(Name="all")["Arn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": ["oam:CreateLink", "oam:UpdateLink"],
+        "Resource": "*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    monitoring.put_sink_policy(SinkIdentifier=sink, Policy=policy)
+    source.create_link(
+        LabelTemplate="$AccountName",
+        ResourceTypes=["AWS::Logs::LogGroup"],
+        SinkIdentifier=sink,
+    )
 
 
 def test_live_tail_is_not_there(app: Any) -> None:
