@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
@@ -36,12 +36,14 @@ class Asked:
         resource: the ARN of what it acts on.
         policy: the resource's own policy, if it has one.
         key: the id, alias or ARN of the key that it is sealed with, if any.
+        context: what conditions may ask for beside the principal's.
     """
 
     action: str
     resource: str
     policy: str | None = None
     key: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(call: Call, principal: Principal, params: Params) -> None:
@@ -60,7 +62,7 @@ def check(call: Call, principal: Principal, params: Params) -> None:
 
 
 def _require(call: Call, principal: Principal, asked: Asked) -> None:
-    request = _request(principal, asked.action, asked.resource)
+    request = _request(principal, asked.action, asked.resource, asked.context)
     own = [] if principal.is_service else policies_of_role(call, principal)
     theirs = [asked.policy] if asked.policy else []
     decision = _decide(call, principal, (*own, *theirs), request)
@@ -259,17 +261,27 @@ def _put_records(call: Call, params: Params) -> Asked:
 
 
 def _put_object(call: Call, params: Params) -> Asked:
-    bucket = params["Bucket"]
-    arn = f"arn:{call.partition}:s3:::{bucket}/{params['Key']}"
+    arn = f"arn:{call.partition}:s3:::{params['Bucket']}/{params['Key']}"
+    policy = _bucket_policy(call, params["Bucket"])
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+    context = {"s3:x-amz-acl": params["ACL"]} if "ACL" in params else {}
+    return Asked("s3:PutObject", arn, policy, params.get("SSEKMSKeyId"), context)
 
+
+def _get_bucket_acl(call: Call, params: Params) -> Asked:
+    bucket = params["Bucket"]
+    arn = f"arn:{call.partition}:s3:::{bucket}"
+    return Asked("s3:GetBucketAcl", arn, _bucket_policy(call, bucket))
+
+
+def _bucket_policy(call: Call, bucket: str) -> str | None:
     def read() -> str | None:
         try:
             return str(call.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
         except ClientError:
             return None
 
-    policy = call.world.memo.get("s3", ("policy", bucket), read)
-    return Asked("s3:PutObject", arn, policy, params.get("SSEKMSKeyId"))
+    return call.world.memo.get("s3", ("policy", bucket), read)
 
 
 def _put_log_events(call: Call, params: Params) -> Asked:
@@ -315,6 +327,7 @@ _ASKS: dict[tuple[str, str], Callable[[Call, Params], Asked]] = {
     ("logs", "CreateLogGroup"): _put_log_events,
     ("logs", "CreateLogStream"): _put_log_events,
     ("logs", "PutLogEvents"): _put_log_events,
+    ("s3", "GetBucketAcl"): _get_bucket_acl,
     ("s3", "PutObject"): _put_object,
     ("sns", "Publish"): _publish,
     ("sqs", "SendMessage"): _send_message,

@@ -1,4 +1,4 @@
-"""Log groups: what the base knows of them, completed.
+"""Log groups. The base knows their names and tags, for its other services ask it for them.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 """
@@ -111,7 +111,12 @@ class Groups:
         if group.log_class == "DELIVERY":
             # "If you specify DELIVERY, the retention is one day and cannot be changed."
             raise invalid("The retention of a log group of class DELIVERY cannot be changed.")
-        call.base().put_retention_policy(logGroupName=group.name, retentionInDays=days)
+        self._keep_for(call, group, days)
+        return {}
+
+    @operation("DeleteRetentionPolicy")
+    def delete_retention_policy(self, call: Call, params: Params) -> Result:
+        self._keep_for(call, group_named(self.stores, call, params["logGroupName"]), None)
         return {}
 
     @operation("PutLogGroupDeletionProtection")
@@ -132,6 +137,11 @@ class Groups:
         self._group_of_key(call, params).kms_key = None
         return {}
 
+    def _keep_for(self, call: Call, group: Group, days: int | None) -> None:
+        """Change the retention; what was past the one before does not come back."""
+        group.forget_expired(call.world.clock.now())
+        group.retention = days
+
     def _group_of_key(self, call: Call, params: Params) -> Group:
         if ("logGroupName" in params) == ("resourceIdentifier" in params):
             raise invalid("Specify either logGroupName or resourceIdentifier.")
@@ -149,10 +159,26 @@ class Groups:
             for policy in self.stores.of(call).account_policies.values()
         )
         return [
-            _described(one, kept(self.stores, call, one), protected)
+            self._described(call, one, protected=protected)
             for found in pages
             for one in found["logGroups"]
         ]
+
+    def _described(self, call: Call, of_base: dict[str, Any], *, protected: bool) -> dict[str, Any]:
+        group = kept(self.stores, call.account, call.region, of_base)
+        group.forget_expired(call.world.clock.now())
+        told: dict[str, Any] = {
+            "metricFilterCount": len(group.metric_filters),
+            "retentionInDays": group.retention,
+            "storedBytes": sum(stream.size for stream in group.streams.values()),
+            "logGroupClass": group.log_class,
+            "logGroupArn": group.arn,
+            "deletionProtectionEnabled": group.deletion_protected,
+            "kmsKeyId": group.kms_key,
+            "dataProtectionStatus": group.data_protection_status,
+            "inheritedProperties": ["ACCOUNT_DATA_PROTECTION"] if protected else None,
+        }
+        return of_base | {name: value for name, value in told.items() if value is not None}
 
 
 def _is_asked_for(described: dict[str, Any], params: Params) -> bool:
@@ -165,19 +191,6 @@ def _is_asked_for(described: dict[str, Any], params: Params) -> bool:
         and params.get("logGroupClass") in (None, described["logGroupClass"])
         and (wanted is None or name in wanted or arn in wanted or f"{arn}:*" in wanted)
     )
-
-
-def _described(of_base: dict[str, Any], group: Group, protected: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "metricFilterCount": len(group.metric_filters),
-        "logGroupClass": group.log_class,
-        "logGroupArn": group.arn,
-        "deletionProtectionEnabled": group.deletion_protected,
-        "kmsKeyId": group.kms_key,
-        "dataProtectionStatus": group.data_protection_status,
-        "inheritedProperties": ["ACCOUNT_DATA_PROTECTION"] if protected else None,
-    }
-    return of_base | {name: value for name, value in told.items() if value is not None}
 
 
 def _refuse_linked_accounts(call: Call, params: Params) -> None:

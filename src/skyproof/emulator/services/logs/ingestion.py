@@ -1,4 +1,4 @@
-"""Log events on their way in: kept by the base, counted by filters, passed on to subscribers.
+"""Log events on their way in: kept, counted by filters, passed on to subscribers.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
 """
@@ -9,16 +9,23 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from skyproof.emulator.service import Call, Params, Regional, Result, without_metadata
-from skyproof.emulator.services.logs import embedded_metrics, extraction, forwarding, patterns
-from skyproof.emulator.services.logs.lookup import group_named
+from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.services.logs import (
+    batches,
+    embedded_metrics,
+    extraction,
+    forwarding,
+    patterns,
+)
+from skyproof.emulator.services.logs.batches import InputEvent
+from skyproof.emulator.services.logs.events import LogEvent, LogStream, id_at, written
+from skyproof.emulator.services.logs.lookup import group_named, stream_named
 from skyproof.emulator.services.logs.store import Group, Minutes, Store
-from skyproof.emulator.services.logs.validation import invalid, operation
+from skyproof.emulator.services.logs.validation import invalid, milliseconds, operation
 
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
 
-LogEvent = dict[str, Any]
 #: A group's minute, with the filters that matched in it.
 Minute = tuple[str, str, str, datetime]
 
@@ -32,18 +39,15 @@ class Ingestion:
 
     @operation("PutLogEvents")
     def put_log_events(self, call: Call, params: Params) -> Result:
-        answer = call.base().put_log_events(**params)
-        group = self._group(call, params["logGroupName"])
-        events = params["logEvents"]
-        self._count(call, group, events)
-        for namespace, datum in embedded_metrics.found(events):
-            self._publish(call, namespace, [datum])
-        for subscription in group.subscription_filters.values():
-            pattern = parsed(subscription["filterPattern"])
-            passed = [one for one in events if pattern.match(one["message"]) is not None]
-            if passed:
-                forwarding.forward(call, group, subscription, params["logStreamName"], passed)
-        return without_metadata(answer)
+        group = group_named(self.stores, call, params["logGroupName"])
+        stream = stream_named(group, params["logStreamName"])
+        now = call.world.clock.now()
+        batch = batches.accepted(params["logEvents"], now, group.kept_from(now))
+        _keep(group, stream, batch.taken, now)
+        if batch.taken:
+            self._follow_up(call, group, stream, batch.taken)
+        rejected = {"rejectedLogEventsInfo": batch.rejected} if batch.rejected else {}
+        return {"nextSequenceToken": written(stream.batches), **rejected}
 
     @operation("TestMetricFilter")
     def try_metric_filter(self, _: Call, params: Params) -> Result:
@@ -61,11 +65,20 @@ class Ingestion:
                 )
         return {"matches": found}
 
-    def _group(self, call: Call, name: str) -> Group:
-        key = ("group", call.account, call.region, name)
-        return call.world.memo.get("logs", key, lambda: group_named(self.stores, call, name))
+    def _follow_up(
+        self, call: Call, group: Group, stream: LogStream, events: list[InputEvent]
+    ) -> None:
+        """What becomes of events that were taken."""
+        self._count(call, group, events)
+        for namespace, datum in embedded_metrics.found(events):
+            self._publish(call, namespace, [datum])
+        for subscription in group.subscription_filters.values():
+            pattern = parsed(subscription["filterPattern"])
+            passed = [one for one in events if pattern.match(one["message"]) is not None]
+            if passed:
+                forwarding.forward(call, group, subscription, stream.name, passed)
 
-    def _count(self, call: Call, group: Group, events: list[LogEvent]) -> None:
+    def _count(self, call: Call, group: Group, events: list[InputEvent]) -> None:
         """Publish what metric filters find; those with a default wait for the minute's end."""
         for filter_ in group.metric_filters.values():
             pattern = parsed(filter_["filterPattern"])
@@ -116,6 +129,21 @@ class Ingestion:
 
         cloudwatch = CloudWatch.of(self.world)
         cloudwatch.accept(call.account, call.region, namespace, data)
+
+
+def _keep(group: Group, stream: LogStream, events: list[InputEvent], now: datetime) -> None:
+    ingested = milliseconds(now)
+    kept = [
+        LogEvent(
+            id_at(event["timestamp"], next(group.numbers)),
+            event["timestamp"],
+            event["message"],
+            ingested,
+            stream.name,
+        )
+        for event in events
+    ]
+    stream.add(kept, ingested)
 
 
 @lru_cache(maxsize=1024)

@@ -1,10 +1,15 @@
-"""What is kept here of Logs, beside the groups, streams and events that the base has."""
+"""What is kept of Logs. The base has the groups' names, creation times and tags beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
+
+from skyproof.emulator.services.logs.events import LogEvent, LogStream
+from skyproof.emulator.services.logs.validation import milliseconds
 
 Tags = dict[str, str]
 
@@ -19,9 +24,12 @@ class Document:
 
 @dataclass
 class Group:
-    """A log group, as far as the base does not know it.
+    """A log group.
 
     Attributes:
+        retention: days; ``None`` keeps events for ever.
+        streams: by name.
+        numbers: one for each event that came.
         data_protection: the present policy; ``None`` without one.
         data_protection_status: ACTIVATED or DELETED; ``None`` while it never had a policy.
         metric_filters, subscription_filters: by name; each as the API describes it.
@@ -37,6 +45,28 @@ class Group:
     index_policy: Document | None = None
     metric_filters: dict[str, dict[str, Any]] = field(default_factory=dict)
     subscription_filters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    retention: int | None = None
+    streams: dict[str, LogStream] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4]
+
+    def kept_from(self, now: datetime) -> int:
+        """The time before which events are gone; milliseconds."""
+        return milliseconds(now - timedelta(days=self.retention)) if self.retention else 0
+
+    def forget_expired(self, now: datetime) -> None:
+        """Let go of what is past its retention: whoever looks does it first, no clock ticks."""
+        kept_from = self.kept_from(now)
+        if kept_from:
+            for stream in self.streams.values():
+                stream.forget_before(kept_from)
+
+    def between(self, first: int, end: int, streams: Iterable[LogStream]) -> list[LogEvent]:
+        """The events of some streams from one id up to another, which is not among them."""
+        return sorted(event for stream in streams for event in stream.between(first, end))
 
 
 @dataclass
@@ -80,12 +110,14 @@ class Store:
         groups: by name, made when first looked at.
         queries, detectors: by id and by ARN.
         account_policies: by type and name.
+        exports: by id; each as the API describes it.
     """
 
     groups: dict[str, Group] = field(default_factory=dict)
     queries: dict[str, QueryDefinition] = field(default_factory=dict)
     detectors: dict[str, AnomalyDetector] = field(default_factory=dict)
     account_policies: dict[tuple[str, str], AccountPolicy] = field(default_factory=dict)
+    exports: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
