@@ -294,7 +294,17 @@ def _own_frames(trace: TracebackType | None) -> list[str]:
     """The function's part of a trace: what follows the frames of this file."""
     frames = traceback.extract_tb(trace)
     own = (at for at, frame in enumerate(frames) if not frame.filename.endswith("/bootstrap.py"))
-    return traceback.format_list(frames[next(own, 0) :])
+    return [as_on_lambda(line) for line in traceback.format_list(frames[next(own, 0) :])]
+
+
+def as_on_lambda(text: str) -> str:
+    """A text with the folders of code and layers where they are on Lambda.
+
+    Here they lie in another folder with every environment, and a trace would tell of it.
+    """
+    task = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
+    layers = task.removesuffix("/task") + "/opt"
+    return text.replace(f'"{task}/', '"/var/task/').replace(f'"{layers}/', '"/opt/')
 
 
 def error_event(described: Message) -> str:

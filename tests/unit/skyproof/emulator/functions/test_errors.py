@@ -25,7 +25,7 @@ def test_an_exception_is_answered_with_its_trace(start: Start) -> None:
     error = failure(call(start(code)))
     (frame,) = error.pop("stackTrace")
     assert re.fullmatch(
-        r'  File ".*/task/app\.py", line 2, in handler\n'
+        r'  File "/var/task/app\.py", line 2, in handler\n'
         r"    raise ValueError\('no such order'\)\n",
         frame,
     )
