@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import BaseWSGIServer, make_server
+import cheroot.wsgi
+from moto.core.request import (
+    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
+    environ_key_for_header,
+    should_preserve_original_header_name,
+)
 
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.world import World
@@ -21,13 +26,45 @@ from skyproof.emulator.world import World
 HOST = "127.0.0.1"
 PORT_TAKEN = 3
 
+log = logging.getLogger(__name__)
 
-class _Handler(MotoRequestHandler):
-    # Headers and body leave in two writes; Nagle's algorithm would hold the second for 40 ms.
-    disable_nagle_algorithm = True
 
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """A line per request is noise: failures are logged by the gateway."""
+
+#: A thread waits for each request that is being answered, and so does one for each that a function
+#: makes while somebody waits for it: more than two applies of 32 resources at once need.
+THREADS = 100
+#: Connections are kept until the client closes them. Their age would be told by the world's time,
+#: which leaps, and a connection that is closed while a request is on its way fails that request.
+KEPT_SECONDS = 10**8
+
+
+class _Request(cheroot.wsgi.Gateway_10):
+    """A request as moto wants it: with its path as it was sent, and S3's metadata by their names.
+
+    Keys of metadata may have underscores, which the names of WSGI cannot tell from dashes.
+    """
+
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # cheroot says None
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        raw = environ["RAW_URI"] = environ["REQUEST_URI"]
+        environ["PATH_INFO"] = unquote_to_bytes(urlsplit(raw).path).decode("latin-1")
+        sent = (name.decode("latin-1").lower() for name in self.req.inheaders)
+        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
+            environ_key_for_header(name): name
+            for name in sent
+            if should_preserve_original_header_name(name)
+        }
+        return environ
+
+
+class _Server(cheroot.wsgi.Server):
+    """Connections stay open between requests: a call takes half as long as with a new one each."""
+
+    timeout = KEPT_SECONDS
+    keep_alive_conn_limit = sys.maxsize
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        log.log(level, msg, exc_info=traceback)
 
 
 class Emulator:
@@ -45,26 +82,22 @@ class Emulator:
 
     def __init__(self, port: int = 0) -> None:
         self.world = World()
-        # Bound here, not by werkzeug: on a taken port werkzeug prints and leaves the process.
-        listener = socket.create_server((HOST, port), backlog=128)
-        try:
-            self._server: BaseWSGIServer = make_server(
-                HOST,
-                0,
-                Gateway(self.world),
-                threaded=True,
-                request_handler=_Handler,
-                fd=listener.fileno(),
-            )
-        finally:
-            listener.close()
+        self._server = _Server(
+            (HOST, port),
+            Gateway(self.world),
+            numthreads=THREADS,
+            server_name="skyproof",
+            request_queue_size=128,
+        )
+        self._server.gateway = _Request
+        self._server.prepare()
         self.world.endpoint = self.endpoint
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve, daemon=True)
 
     @property
     def endpoint(self) -> str:
         """``http://127.0.0.1:PORT``."""
-        return f"http://{HOST}:{self._server.socket.getsockname()[1]}"
+        return f"http://{HOST}:{self._server.bind_addr[1]}"
 
     def start(self) -> None:
         """Serve from a thread; the port answers when this returns."""
@@ -72,10 +105,10 @@ class Emulator:
 
     def stop(self) -> None:
         """Stop serving and free the port."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        # The world first: a request that waits for a function ends with it.
         self.world.close()
+        self._server.stop()
+        self._thread.join()
 
     def __enter__(self) -> Emulator:
         self.start()
