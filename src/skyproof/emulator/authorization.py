@@ -236,6 +236,15 @@ def _put_records(call: Call, params: Params) -> Asked:
     return Asked(f"firehose:{call.operation}", arn)
 
 
+def _put_to_stream(call: Call, params: Params) -> Asked:
+    arn = params.get("StreamARN") or call.arn("kinesis", f"stream/{params['StreamName']}")
+    return Asked(f"kinesis:{call.operation}", arn)
+
+
+def _start_execution(_: Call, params: Params) -> Asked:
+    return Asked("states:StartExecution", params["stateMachineArn"])
+
+
 def _put_object(call: Call, params: Params) -> Asked:
     bucket = params["Bucket"]
     arn = f"arn:{call.partition}:s3:::{bucket}/{params['Key']}"
@@ -289,6 +298,8 @@ _ASKS: dict[tuple[str, str], Callable[[Call, Params], Asked]] = {
     ("events", "PutEvents"): _put_events,
     ("firehose", "PutRecord"): _put_records,
     ("firehose", "PutRecordBatch"): _put_records,
+    ("kinesis", "PutRecord"): _put_to_stream,
+    ("kinesis", "PutRecords"): _put_to_stream,
     ("lambda", "Invoke"): _invoke,
     ("logs", "CreateLogGroup"): _put_log_events,
     ("logs", "CreateLogStream"): _put_log_events,
@@ -296,10 +307,13 @@ _ASKS: dict[tuple[str, str], Callable[[Call, Params], Asked]] = {
     ("s3", "PutObject"): _put_object,
     ("sns", "Publish"): _publish,
     ("sqs", "SendMessage"): _send_message,
+    ("stepfunctions", "StartExecution"): _start_execution,
 }
 _CODES = {
     "firehose": "AccessDeniedException",
+    "kinesis": "AccessDeniedException",
     "lambda": "AccessDeniedException",
     "logs": "AccessDeniedException",
     "sns": "AuthorizationError",
+    "stepfunctions": "AccessDeniedException",
 }
