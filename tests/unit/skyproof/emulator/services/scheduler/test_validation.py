@@ -46,9 +46,9 @@ def refusal(ask: Callable[[], Any]) -> tuple[str, str]:
             {"Target": {"RetryPolicy": {"MaximumRetryAttempts": 186}}},
             "Value '186' at 'target.retryPolicy.maximumRetryAttempts' failed",
         ),
-        ({"Target": {"DeadLetterConfig": {"Arn": f"{QUEUE}.fifo"}}}, "'target.deadLetterConfig.arn'"),
+        ({"Target": {"DeadLetterConfig": {"Arn": f"{QUEUE}.fifo"}}}, "deadLetterConfig.arn"),
     ],
-)  # fmt: skip
+)
 def test_a_schedule_that_cannot_be(
     role: Role, schedule: Schedule, still: Clock, members: dict[str, Any], said: str
 ) -> None:
@@ -107,7 +107,9 @@ def test_a_role_has_to_trust_the_schedules_group(
         assert schedule("rate(1 hour)", QUEUE, arn)
         return
     code, message = refusal(lambda: schedule("rate(1 hour)", QUEUE, arn))
-    wanted = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role"
+    wanted = (
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role"
+    )
     assert (code, message) == ("ValidationException", f"{wanted}.")
 
 
