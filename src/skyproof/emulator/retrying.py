@@ -68,4 +68,4 @@ class RetryPolicy:
 
 def pause(failures: int) -> int:
     """Seconds from a failure, the first or a later one, to the next attempt."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
+    return min(LONGEST_PAUSE, FIRST_PAUSE << (failures - 1))

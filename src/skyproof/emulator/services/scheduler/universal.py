@@ -103,7 +103,7 @@ def _service(name: str) -> str:
     if name in _NAMES:
         return _NAMES[name]
     services = botocore.session.get_session().get_available_services()
-    found = {known.replace("-", ""): known for known in services}.get(name)
+    found: str | None = {known.replace("-", ""): known for known in services}.get(name)
     if found is None or found in _NAMES.values():
         raise _invalid(f"{name} is not a supported service for a target.")
     return found

@@ -85,7 +85,7 @@ def test_a_target_that_cannot_be(
 
 
 def test_ways_to_put_events_that_are_not_emulated_are_named(role: Role, schedule: Schedule) -> None:
-    parameters = {"EventBridgePutRawEventsParameters": {}}
+    parameters: dict[str, Any] = {"EventBridgePutRawEventsParameters": {}}
     bus, arn = "arn:aws:events:us-east-1:123456789012:event-bus/default", role()
     code, message = refusal(lambda: schedule("rate(1 hour)", bus, arn, Target=parameters))
     assert code == "NotImplemented"
