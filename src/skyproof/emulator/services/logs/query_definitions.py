@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs.store import QueryDefinition, Store
 from skyproof.emulator.services.logs.validation import milliseconds, not_found, operation
-from skyproof.emulator.services.oam.paging import page
 
 NOT_FOUND = "The specified query definition does not exist."
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from skyproof.emulator.constraints import checked_operations
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.services.oam.constraints import checked_operations
 
 operation = checked_operations("logs")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.scheduler.store import DEFAULT_GROUP, Group, Store
 from skyproof.emulator.services.scheduler.validation import invalid, operation
 

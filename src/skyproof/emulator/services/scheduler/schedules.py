@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.retrying import DEFAULT_AGE, DEFAULT_ATTEMPTS
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.scheduler.groups import PAGE, group_of
 from skyproof.emulator.services.scheduler.running import Run
 from skyproof.emulator.services.scheduler.store import Group, Schedule, Store

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from skyproof.emulator import authorization
+from skyproof.emulator.constraints import checked_operations
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.schedules import At, Cron, Rate, ScheduleError, parse
 from skyproof.emulator.service import Call, Params
-from skyproof.emulator.services.oam.constraints import checked_operations
 from skyproof.emulator.services.scheduler import targets
 from skyproof.emulator.services.scheduler.store import PRINCIPAL
 
