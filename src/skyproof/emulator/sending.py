@@ -42,8 +42,9 @@ def to_queue(
     client.send_message(QueueUrl=url, MessageBody=text, **members)
 
 
-def to_topic(world: World, arn: str, text: str) -> None:
-    client_of(world, arn).publish(TopicArn=arn, Message=text)
+def to_topic(world: World, arn: str, text: str, **members: Any) -> None:
+    """With members of Publish's own."""
+    client_of(world, arn).publish(TopicArn=arn, Message=text, **members)
 
 
 def to_delivery_stream(world: World, arn: str, text: str) -> None:
