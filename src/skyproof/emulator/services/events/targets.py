@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from skyproof.emulator import sending
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.retrying import Condition, Refusal, RetryPolicy, pause
 from skyproof.emulator.service import Call
@@ -161,7 +162,7 @@ def _to_log(one: Attempt, text: str) -> None:
     client = sending.client_of(one.call.world, one.arn)
     group = one.arn.split(":")[6]
     stream = f"{one.event['id']}"
-    now = int(one.call.world.clock.now().timestamp() * 1000)
+    now = milliseconds(one.call.world.clock.now())
     client.create_log_stream(logGroupName=group, logStreamName=stream)
     entry = {"timestamp": now, "message": text}
     client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[entry])

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import insights, patterns
 from skyproof.emulator.services.logs.lookup import NO_GROUP
 from skyproof.emulator.services.logs.store import Store
-from skyproof.emulator.services.logs.validation import invalid, milliseconds, not_found, operation
+from skyproof.emulator.services.logs.validation import invalid, not_found, operation
 
 MAX_EVENTS = 10_000
 _ARN = re.compile(r"arn:[\w-]+:logs:([\w-]+):(\d{12}):log-group:([^:]+)(?::\*)?")

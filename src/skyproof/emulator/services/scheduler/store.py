@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from skyproof.emulator.tags import Tags
+
 if TYPE_CHECKING:
     from skyproof.emulator.services.scheduler.running import Run
 
 DEFAULT_GROUP = "default"
 #: Whom a role has to trust.
 PRINCIPAL = "scheduler.amazonaws.com"
-Tags = dict[str, str]
 
 
 @dataclass

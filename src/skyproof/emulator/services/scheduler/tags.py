@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.scheduler.groups import group_of
-from skyproof.emulator.services.scheduler.store import Store, Tags
+from skyproof.emulator.services.scheduler.store import Store
 from skyproof.emulator.services.scheduler.validation import operation
+from skyproof.emulator.tags import Tags, as_dict, as_pairs
 
 
 class Tagging:
@@ -16,7 +17,7 @@ class Tagging:
     @operation("TagResource")
     def tag_resource(self, call: Call, params: Params) -> Result:
         tags = self._tags(call, params)
-        tags.update({tag["Key"]: tag["Value"] for tag in params["Tags"]})
+        tags.update(as_dict(params["Tags"]))
         return {}
 
     @operation("UntagResource")
@@ -29,7 +30,7 @@ class Tagging:
     @operation("ListTagsForResource")
     def list_tags_for_resource(self, call: Call, params: Params) -> Result:
         tags = self._tags(call, params)
-        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        return {"Tags": as_pairs(tags)}
 
     def _tags(self, call: Call, params: Params) -> Tags:
         return group_of(self.stores, call, params["ResourceArn"].rpartition("/")[2]).tags
