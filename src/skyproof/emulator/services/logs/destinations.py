@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from skyproof.emulator import iam
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.logs.validation import invalid
@@ -39,22 +40,17 @@ def check(call: Call, group_arn: str, destination_arn: str, role_arn: str | None
 def _check_function(call: Call, group_arn: str, arn: str) -> None:
     _, _, _, region, account, _ = arn.split(":", 5)
     functions = call.client("lambda", region=region, account=account)
-    request = iam_policy.Request(
-        "lambda:InvokeFunction",
-        arn,
-        service=f"logs.{call.region}.amazonaws.com",
-        context={"aws:sourcearn": [f"{group_arn}:*"], "aws:sourceaccount": [call.account]},
-    )
     try:
         policy = functions.get_policy(FunctionName=arn)["Policy"]
     except ClientError as error:
         raise _not_executable() from error
+    context = {"aws:SourceArn": f"{group_arn}:*", "aws:SourceAccount": call.account}
     # Both principals are in use: the Region's own and the one for all Regions.
-    everywhere = iam_policy.Request(
-        request.action, arn, service="logs.amazonaws.com", context=request.context
-    )
-    if not iam_policy.allows(policy, request) and not iam_policy.allows(policy, everywhere):
-        raise _not_executable()
+    for logs in (f"logs.{call.region}.amazonaws.com", "logs.amazonaws.com"):
+        request = iam.Request("lambda:InvokeFunction", arn, logs, "", context)
+        if iam.decide([policy], request).effect == "allow":
+            return
+    raise _not_executable()
 
 
 def _not_executable() -> AwsError:
