@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
-from skyproof.emulator import iam
+from skyproof.emulator import account_policy, iam
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.logs.validation import invalid
-from skyproof.emulator.services.oam import iam_policy
 
 
 def check(call: Call, group_arn: str, destination_arn: str, role_arn: str | None) -> None:
@@ -91,9 +90,9 @@ def _check_destination(call: Call, group_arn: str, arn: str) -> None:
     policies = {one["arn"]: one.get("accessPolicy") for one in found["destinations"]}
     if arn not in policies:
         raise invalid(f"The specified {resource} does not exist.")
-    request = iam_policy.Request("logs:PutSubscriptionFilter", arn, account=call.account)
+    request = account_policy.Request("logs:PutSubscriptionFilter", arn, account=call.account)
     policy = policies[arn]
-    if policy is None or not iam_policy.allows(policy, request):
+    if policy is None or not account_policy.allows(policy, request):
         raise AwsError(
             "AccessDeniedException",
             f"User with accountId: {call.account} is not authorized to perform "

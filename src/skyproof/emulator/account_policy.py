@@ -14,15 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from skyproof.emulator.iam import PolicyError, UnsupportedPolicyError
+
 Statement = dict[str, Any]
-
-
-class PolicyError(ValueError):
-    """The text is not a policy."""
-
-
-class UnsupportedPolicyError(ValueError):
-    """A policy that AWS may accept and that this emulator cannot decide upon."""
 
 
 @dataclass(frozen=True)
