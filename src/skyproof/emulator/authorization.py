@@ -147,13 +147,8 @@ def may_assume(call: Call, role: str, service: str, source_arn: str) -> None:
     Raises:
         AwsError: AccessDenied.
     """
-    account = role.split(":")[4]
-    try:
-        answer = call.client("iam", account=account).get_role(RoleName=role.rpartition("/")[2])
-    except ClientError as error:
-        raise AwsError("AccessDenied", f"{role} cannot be assumed: {error}", status=403) from error
+    trust = call.world.memo.get("iam", ("trust", role), lambda: _read_trust(call, role))
     principal = Principal(service, call.account, source_arn)
-    trust = _text(answer["Role"]["AssumeRolePolicyDocument"])
     request = _request(principal, "sts:AssumeRole", role)
     decision = iam.decide([trust], request)
     if decision.effect != "allow":
@@ -162,6 +157,15 @@ def may_assume(call: Call, role: str, service: str, source_arn: str) -> None:
             f"{service} is not authorized to assume {role} ({decision.reason})",
             status=403,
         )
+
+
+def _read_trust(call: Call, role: str) -> str:
+    client = call.client("iam", account=role.split(":")[4])
+    try:
+        answer = client.get_role(RoleName=role.rpartition("/")[2])
+    except ClientError as error:
+        raise AwsError("AccessDenied", f"{role} cannot be assumed: {error}", status=403) from error
+    return _text(answer["Role"]["AssumeRolePolicyDocument"])
 
 
 def _text(document: Any) -> str:

@@ -11,8 +11,7 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.scheduler.store import DEFAULT_GROUP, Group, Store
-from skyproof.emulator.services.scheduler.validation import invalid, operation
-from skyproof.emulator.tags import as_dict
+from skyproof.emulator.services.scheduler.validation import invalid, operation, tags_of
 
 PAGE = 100
 
@@ -30,7 +29,7 @@ class Groups:
             raise AwsError("ConflictException", f"Schedule group {name} already exists.")
         if known is None:
             now = call.world.clock.now()
-            tags = as_dict(params.get("Tags"))
+            tags = tags_of(params.get("Tags"))
             store.groups[name] = Group(name, now, now, tags, token)
         return {"ScheduleGroupArn": _arn(call, name)}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.scheduler.groups import group_of
 from skyproof.emulator.services.scheduler.store import Store
-from skyproof.emulator.services.scheduler.validation import operation
-from skyproof.emulator.tags import Tags, as_dict, as_pairs
+from skyproof.emulator.services.scheduler.validation import operation, tags_of
+from skyproof.emulator.tags import Tags, as_pairs
 
 
 class Tagging:
@@ -17,7 +17,7 @@ class Tagging:
     @operation("TagResource")
     def tag_resource(self, call: Call, params: Params) -> Result:
         tags = self._tags(call, params)
-        tags.update(as_dict(params["Tags"]))
+        tags.update(tags_of(params["Tags"]))
         return {}
 
     @operation("UntagResource")

@@ -15,6 +15,7 @@ from skyproof.emulator.schedules import At, Cron, Rate, ScheduleError, parse
 from skyproof.emulator.service import Call, Params
 from skyproof.emulator.services.scheduler import targets
 from skyproof.emulator.services.scheduler.store import PRINCIPAL
+from skyproof.emulator.tags import Tags, as_dict, reserved
 
 #: "The StartDate you specify cannot be earlier than 5 minutes ago."
 GRACE = timedelta(minutes=5)
@@ -24,6 +25,19 @@ operation = checked_operations("scheduler")
 
 def invalid(message: str) -> AwsError:
     return AwsError("ValidationException", message)
+
+
+def tags_of(pairs: list[dict[str, str]] | None) -> Tags:
+    """Tags as a dict.
+
+    Raises:
+        AwsError: ValidationException, for keys that AWS keeps for itself.
+    """
+    tags = as_dict(pairs)
+    key = reserved(tags)
+    if key is not None:
+        raise invalid(f"Tag keys beginning with aws: are reserved: {key}")
+    return tags
 
 
 def check_schedule(call: Call, group_arn: str, configuration: Params) -> None:

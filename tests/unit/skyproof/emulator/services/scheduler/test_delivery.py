@@ -176,6 +176,26 @@ def test_the_roles_policies_decide(
     assert box.take() == []
 
 
+def test_the_roles_policies_decide_upon_operations_too(
+    client: Client, mailbox: Any, role: Role, schedule: Schedule, still: Clock
+) -> None:
+    box = mailbox("box")
+    given = {"Input": json.dumps({"QueueUrl": box.url, "MessageBody": "hello"})}
+    send = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"
+    arn = role()
+    schedule(ONCE, send, arn, Target=given | no_retries())
+    box.allow()
+
+    still.advance(HOUR)
+    assert box.take() == []
+
+    may = document(Action="sqs:SendMessage", Resource=box.arn)
+    client("iam").put_role_policy(RoleName="scheduler", PolicyName="may", PolicyDocument=may)
+    schedule("at(2026-01-05T02:00:00)", send, arn, Name="later", Target=given)
+    still.advance(HOUR)
+    assert box.bodies() == ["hello"]
+
+
 def test_a_role_that_lost_its_trust_invokes_nothing(
     client: Client, mailbox: Any, role: Role, schedule: Schedule, still: Clock
 ) -> None:

@@ -137,6 +137,14 @@ def test_what_is_not_there_is_named(client: Client, role: Role, schedule: Schedu
         assert refusal(ask) == ("ResourceNotFoundException", said)
 
 
+def test_tags_that_aws_keeps_for_itself(client: Client) -> None:
+    tags = [{"Key": "aws:team", "Value": "shop"}]
+    code, message = refusal(
+        lambda: client("scheduler").create_schedule_group(Name="jobs", Tags=tags)
+    )
+    assert (code, "aws:team" in message) == ("ValidationException", True), message
+
+
 def test_the_default_group_stays(client: Client) -> None:
     scheduler = client("scheduler")
     code, _ = refusal(lambda: scheduler.delete_schedule_group(Name="default"))
