@@ -33,12 +33,14 @@ class Run:
         self._timing = Timing.of(schedule.configuration, schedule.modified)
         self._scheduled: datetime | None = None
         self._waiting: Event | None = None
+        self._stopped = False
 
     def start(self) -> None:
         self._wait(self._timing.first())
 
     def stop(self) -> None:
         """Nothing more is invoked; what was refused before is still tried again."""
+        self._stopped = True
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -56,11 +58,15 @@ class Run:
         return self._due(self._timing.after(now))
 
     def _fire(self) -> None:
-        scheduled = self._scheduled
-        assert scheduled is not None, "what is never due does not fire"
-        following = self._timing.after(scheduled)
-        if following is not None:
-            self._wait(following)
+        with self._call.world.lock:
+            # It may be stopped by a request that came between its time and now.
+            if self._stopped:
+                return
+            scheduled = self._scheduled
+            assert scheduled is not None, "what is never due does not fire"
+            following = self._timing.after(scheduled)
+            if following is not None:
+                self._wait(following)
         invocation = delivery.Invocation(
             call=self._call,
             schedule=self._arn,
