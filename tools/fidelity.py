@@ -19,6 +19,7 @@ SOURCES = {
     "logs": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/",
     "oam": "https://docs.aws.amazon.com/OAM/latest/APIReference/",
     "s3": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/",
+    "scheduler": "https://docs.aws.amazon.com/scheduler/latest/UserGuide/",
     "sns": "https://docs.aws.amazon.com/sns/latest/dg/",
     "sqs": "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/",
     "synthetics": "https://docs.aws.amazon.com/AmazonSynthetics/latest/APIReference/",

@@ -171,13 +171,8 @@ def may_assume(call: Call, role: str, service: str, source_arn: str) -> None:
     Raises:
         AwsError: AccessDenied.
     """
-    account = role.split(":")[4]
-    try:
-        answer = call.client("iam", account=account).get_role(RoleName=role.rpartition("/")[2])
-    except ClientError as error:
-        raise AwsError("AccessDenied", f"{role} cannot be assumed: {error}", status=403) from error
+    trust = call.world.memo.get("iam", ("trust", role), lambda: _read_trust(call, role))
     principal = Principal(service, call.account, source_arn)
-    trust = _text(answer["Role"]["AssumeRolePolicyDocument"])
     request = _request(principal, "sts:AssumeRole", role)
     decision = _decided((trust,), request, account_suffices=True)
     if decision.effect != "allow":
@@ -186,6 +181,15 @@ def may_assume(call: Call, role: str, service: str, source_arn: str) -> None:
             f"{service} is not authorized to assume {role} ({decision.reason})",
             status=403,
         )
+
+
+def _read_trust(call: Call, role: str) -> str:
+    client = call.client("iam", account=role.split(":")[4])
+    try:
+        answer = client.get_role(RoleName=role.rpartition("/")[2])
+    except ClientError as error:
+        raise AwsError("AccessDenied", f"{role} cannot be assumed: {error}", status=403) from error
+    return _text(answer["Role"]["AssumeRolePolicyDocument"])
 
 
 def _text(document: Any) -> str:
@@ -260,6 +264,15 @@ def _put_records(call: Call, params: Params) -> Asked:
     return Asked(f"firehose:{call.operation}", arn)
 
 
+def _put_to_stream(call: Call, params: Params) -> Asked:
+    arn = params.get("StreamARN") or call.arn("kinesis", f"stream/{params['StreamName']}")
+    return Asked(f"kinesis:{call.operation}", arn)
+
+
+def _start_execution(_: Call, params: Params) -> Asked:
+    return Asked("states:StartExecution", params["stateMachineArn"])
+
+
 def _put_object(call: Call, params: Params) -> Asked:
     arn = f"arn:{call.partition}:s3:::{params['Bucket']}/{params['Key']}"
     policy = _bucket_policy(call, params["Bucket"])
@@ -323,6 +336,8 @@ _ASKS: dict[tuple[str, str], Callable[[Call, Params], Asked]] = {
     ("events", "PutEvents"): _put_events,
     ("firehose", "PutRecord"): _put_records,
     ("firehose", "PutRecordBatch"): _put_records,
+    ("kinesis", "PutRecord"): _put_to_stream,
+    ("kinesis", "PutRecords"): _put_to_stream,
     ("lambda", "Invoke"): _invoke,
     ("logs", "CreateLogGroup"): _put_log_events,
     ("logs", "CreateLogStream"): _put_log_events,
@@ -331,10 +346,13 @@ _ASKS: dict[tuple[str, str], Callable[[Call, Params], Asked]] = {
     ("s3", "PutObject"): _put_object,
     ("sns", "Publish"): _publish,
     ("sqs", "SendMessage"): _send_message,
+    ("stepfunctions", "StartExecution"): _start_execution,
 }
 _CODES = {
     "firehose": "AccessDeniedException",
+    "kinesis": "AccessDeniedException",
     "lambda": "AccessDeniedException",
     "logs": "AccessDeniedException",
     "sns": "AuthorizationError",
+    "stepfunctions": "AccessDeniedException",
 }

@@ -227,3 +227,8 @@ def _run(event: Event) -> None:
 def stopwatch() -> float:
     """Seconds of the machine's own, for durations: never turned."""
     return time.perf_counter()
+
+
+def milliseconds(moment: datetime) -> int:
+    """Since 1970, as many services tell time."""
+    return int(moment.timestamp() * 1000)

@@ -29,7 +29,6 @@ PORT_TAKEN = 3
 log = logging.getLogger(__name__)
 
 
-
 #: A thread waits for each request that is being answered, and so does one for each that a function
 #: makes while somebody waits for it: more than two applies of 32 resources at once need.
 THREADS = 100

@@ -78,6 +78,7 @@ LISTINGS = (
     Listing("oam", "list_links", "Items[].Arn"),
     Listing("s3", "list_buckets", "Buckets[].Name", regional=False),
     Listing("scheduler", "list_schedules", "Schedules[].Arn"),
+    Listing("scheduler", "list_schedule_groups", "ScheduleGroups[?Name!='default'].Arn"),
     Listing("sns", "list_topics", "Topics[].TopicArn"),
     Listing("sns", "list_subscriptions", "Subscriptions[].SubscriptionArn"),
     Listing("sqs", "list_queues", "QueueUrls"),

@@ -27,6 +27,7 @@ from tests.unit.skyproof.emulator.every_kind import (
     logs,
     oam,
     s3,
+    scheduler,
     sqs,
     synthetics,
     xray,
@@ -45,6 +46,7 @@ KINDS: tuple[type[Kind], ...] = (
     *s3.KINDS,
     *lambda_.KINDS,
     *sqs.KINDS,
+    *scheduler.KINDS,
 )
 LIVES = [(kind, protocol) for kind in KINDS for protocol in kind.protocols()]
 TAGGED = [(kind, protocol) for kind, protocol in LIVES if issubclass(kind, Tagged)]

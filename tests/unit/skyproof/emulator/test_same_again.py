@@ -273,7 +273,7 @@ def contents(s3: Any, name: str) -> Objects:
 def _is_measured(line: str) -> bool:
     """Durations, and the sizes of texts that show them."""
     told = json.loads(line)
-    return told["namespace"].startswith("AWS/") or told["metric_name"] == "Duration"
+    return bool(told["namespace"].startswith("AWS/") or told["metric_name"] == "Duration")
 
 
 @pytest.fixture(scope="module")

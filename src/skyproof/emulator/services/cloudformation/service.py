@@ -16,6 +16,7 @@ from skyproof.emulator.services.cloudformation import template as templates
 from skyproof.emulator.services.cloudformation.store import Event, Resource, Stack, Store
 from skyproof.emulator.services.cloudformation.template import Template, invalid
 from skyproof.emulator.services.cloudformation.types import TYPES
+from skyproof.emulator.tags import as_dict, as_pairs
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
@@ -382,7 +383,7 @@ def _on_failure(params: Params) -> str:
 
 
 def _tags(params: Params) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in params.get("Tags", [])}
+    return as_dict(params.get("Tags"))
 
 
 def _generated(stack: Stack, logical_id: str) -> str:
@@ -427,7 +428,7 @@ def _description(stack: Stack) -> dict[str, Any]:
             "Capabilities": stack.capabilities,
             "Outputs": stack.outputs,
             "RoleARN": stack.role_arn,
-            "Tags": [{"Key": key, "Value": value} for key, value in stack.tags.items()],
+            "Tags": as_pairs(stack.tags),
             "EnableTerminationProtection": stack.termination_protection,
             "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
         }

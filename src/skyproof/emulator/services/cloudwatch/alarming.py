@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Regional
 from skyproof.emulator.services.cloudwatch import composites, detectors, history, judging, notifying
@@ -249,7 +250,7 @@ class Alarming:
         done = "Successfully executed" if error is None else "Failed to execute"
         data = {
             "actionState": "Succeeded" if error is None else "Failed",
-            "stateUpdateTimestamp": int(alarm.state.updated.timestamp() * 1000),
+            "stateUpdateTimestamp": milliseconds(alarm.state.updated),
             "notificationResource": arn,
             "error": error,
         }

@@ -21,10 +21,10 @@ from skyproof.emulator.services.cloudwatch.store import (
     HistoryItem,
     Store,
     alarm_name,
-    tag_dict,
 )
 from skyproof.emulator.services.cloudwatch.tags import check_tags
 from skyproof.emulator.services.cloudwatch.validation import operation
+from skyproof.emulator.tags import as_dict
 
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 MAX_PARENTS = 150
@@ -165,7 +165,7 @@ class Alarms:
             )
             store.alarms[name] = alarm
             # Only a new alarm takes the tags of Put…Alarm: "any tags you specify … are ignored".
-            store.tags[alarm.arn] = tag_dict(tags)
+            store.tags[alarm.arn] = as_dict(tags)
             history.record_created(store, alarm, now)
             self._changed(call, alarm, "create", None)
             return

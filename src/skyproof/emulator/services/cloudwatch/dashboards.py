@@ -14,9 +14,10 @@ from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.cloudwatch import refusals
 from skyproof.emulator.services.cloudwatch.dashboard_body import problems
 from skyproof.emulator.services.cloudwatch.paging import page
-from skyproof.emulator.services.cloudwatch.store import Dashboard, Store, tag_dict
+from skyproof.emulator.services.cloudwatch.store import Dashboard, Store
 from skyproof.emulator.services.cloudwatch.tags import GLOBAL, check_tags
 from skyproof.emulator.services.cloudwatch.validation import operation
+from skyproof.emulator.tags import as_dict
 
 PAGE = 1_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -40,7 +41,7 @@ class Dashboards:
         check_tags(params.get("Tags"))
         store, arn = self.stores.at(call.account, GLOBAL), _arn(call, name)
         if name not in store.dashboards:
-            store.tags[arn] = tag_dict(params.get("Tags"))
+            store.tags[arn] = as_dict(params.get("Tags"))
         store.dashboards[name] = Dashboard(name, arn, body, call.world.clock.now())
         return {"DashboardValidationMessages": []}
 

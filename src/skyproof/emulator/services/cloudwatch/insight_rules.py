@@ -12,9 +12,10 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.cloudwatch import refusals
 from skyproof.emulator.services.cloudwatch.paging import page
-from skyproof.emulator.services.cloudwatch.store import InsightRule, Store, tag_dict
+from skyproof.emulator.services.cloudwatch.store import InsightRule, Store
 from skyproof.emulator.services.cloudwatch.tags import check_tags
 from skyproof.emulator.services.cloudwatch.validation import operation
+from skyproof.emulator.tags import as_dict
 
 PAGE = 500
 MAX_RULES = 100
@@ -45,7 +46,7 @@ class InsightRules:
                 raise AwsError("LimitExceededException", f"At most {MAX_RULES} rules are allowed")
             arn = call.arn("cloudwatch", f"insight-rule/{name}")
             rule = store.insight_rules[name] = InsightRule(name, arn, definition, schema)
-            store.tags[arn] = tag_dict(params.get("Tags"))
+            store.tags[arn] = as_dict(params.get("Tags"))
         if rule.template is not None:
             raise refusals.invalid(f"Managed rule {name} cannot be edited")
         rule.definition, rule.schema, rule.enabled = definition, schema, state == "ENABLED"
@@ -95,7 +96,7 @@ class InsightRules:
             store.insight_rules[name] = InsightRule(
                 name, arn, definition, _SCHEMAS[0], template=template, resource=resource
             )
-            store.tags[arn] = tag_dict(managed.get("Tags"))
+            store.tags[arn] = as_dict(managed.get("Tags"))
         return {"Failures": []}
 
     @operation("ListManagedInsightRules")

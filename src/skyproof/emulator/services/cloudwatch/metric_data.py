@@ -9,7 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.cloudwatch import labels, publishing, refusals, statistics
+from skyproof.emulator.services.cloudwatch import (
+    labels,
+    publishing,
+    refusals,
+    retention,
+    statistics,
+)
 from skyproof.emulator.services.cloudwatch.alarming import Alarming
 from skyproof.emulator.services.cloudwatch.metrics import Distribution, MetricId, MetricStore
 from skyproof.emulator.services.cloudwatch.paging import page
@@ -26,10 +32,6 @@ MAX_STATISTICS_POINTS = 1_440
 MAX_QUERIES = 500
 MAX_POINTS = 100_800
 LIST_PAGE = 500
-_DAY = 86_400
-_HOUR = 3_600
-#: How old the start of a request is (less than) → the grain to which CloudWatch rounds it.
-_GRAINS = ((15 * _DAY, 60), (63 * _DAY, 300))
 
 
 class MetricData:
@@ -60,6 +62,7 @@ class MetricData:
         for metric in publishing.publish(store, namespace, data, now):
             self.alarming.arrived((account, region, metric))
             self.streaming.arrived((account, region, metric))
+        retention.sweep(store, now.timestamp())
 
     @operation("ListMetrics")
     def list_metrics(self, call: Call, params: Params) -> Result:
@@ -130,11 +133,16 @@ class MetricData:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time cut into periods; all in seconds, ``end`` exclusive."""
+    """A stretch of time cut into periods; all in seconds, ``end`` exclusive.
+
+    Attributes:
+        readable: the start of the first period that the age of its data lets be read.
+    """
 
     start: int
     end: int
     period: int
+    readable: int
 
     @classmethod
     def of(cls, params: Params, period: int, now: datetime) -> Span:
@@ -152,10 +160,12 @@ class Span:
             raise refusals.invalid(
                 "The parameter StartTime must be less than the parameter EndTime."
             )
-        age = now.timestamp() - start
-        coarse = next((grain for oldest, grain in _GRAINS if age < oldest), _HOUR)
+        present = now.timestamp()
+        coarse = max(retention.MINUTE, retention.grain(present - start))
         grain = period if period < 60 else coarse
-        return cls(int(start // grain * grain), math.ceil(end), period)
+        begin = int(start // grain * grain)
+        readable = retention.readable(begin, period, present)
+        return cls(begin, math.ceil(end), period, readable)
 
     @property
     def periods(self) -> int:
@@ -164,13 +174,13 @@ class Span:
 
     def units(self, store: MetricStore, metric: MetricId, wanted: str | None) -> list[str]:
         """The unit asked for, or else all in which there are data."""
-        return [wanted] if wanted else store.units(metric, self.start, self.end)
+        return [wanted] if wanted else store.units(metric, self.readable, self.end)
 
     def of_metric(
         self, store: MetricStore, metric: MetricId, unit: str
     ) -> list[tuple[int, Distribution]]:
         """The data of a metric in these periods, oldest first."""
-        return store.periods(metric, unit, self.start, self.end, self.period)
+        return store.periods(metric, unit, self.readable, self.end, self.period)
 
 
 @dataclass

@@ -108,9 +108,14 @@ class Series:
 
 @dataclass
 class MetricStore:
-    """All metric data of one account and region, by metric, then by unit."""
+    """All metric data of one account and region, by metric, then by unit.
+
+    Attributes:
+        swept: the second to which :mod:`retention` has aggregated what is old.
+    """
 
     series: dict[MetricId, dict[str, Series]] = field(default_factory=dict)
+    swept: int = 0
 
     def add(self, metric: MetricId, unit: str, second: int, resolution: int) -> Distribution:
         """The distribution that a datum of that metric, time and storage resolution belongs to."""

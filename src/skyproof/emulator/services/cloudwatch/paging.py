@@ -1,12 +1,11 @@
-"""Pages of results and the tokens that lead from one to the next."""
+"""Pages of results, with CloudWatch's refusal of tokens."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import TypeVar
 
-from skyproof.emulator.errors import AwsError
+from skyproof.emulator import paging
 
 T = TypeVar("T")
 
@@ -17,23 +16,4 @@ def page(items: Sequence[T], size: int, token: str | None) -> tuple[list[T], dic
     Raises:
         AwsError: InvalidNextToken, for a token that this emulator did not give out.
     """
-    start = _position(token)
-    end = start + size
-    return list(items[start:end]), {"NextToken": _token(end)} if end < len(items) else {}
-
-
-def _token(position: int) -> str:
-    return urlsafe_b64encode(f"from:{position}".encode()).decode().rstrip("=")
-
-
-def _position(token: str | None) -> int:
-    if not token:
-        return 0
-    try:
-        decoded = urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-    except ValueError:
-        decoded = ""
-    label, _, position = decoded.partition(":")
-    if label != "from" or not position.isdecimal():
-        raise AwsError("InvalidNextToken", "The next token is invalid.")
-    return int(position)
+    return paging.page(items, size, token, code="InvalidNextToken")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.services.cloudwatch import refusals
+from skyproof.emulator.services.cloudwatch import refusals, retention
 from skyproof.emulator.services.cloudwatch.metrics import MetricId, MetricStore
 
 MAX_DATA = 1_000
@@ -96,6 +96,8 @@ def _keep(store: MetricStore, namespace: str, datum: Datum, now: datetime) -> Me
     metric = MetricId.of({"Namespace": namespace, **datum})
     second = int(datum.get("Timestamp", now).timestamp())
     resolution = datum.get("StorageResolution", 60)
+    if resolution == 1:
+        resolution = retention.grain(now.timestamp() - second)
     distribution = store.add(metric, datum.get("Unit", "None"), second, resolution)
     if "StatisticValues" in datum:
         known = datum["StatisticValues"]

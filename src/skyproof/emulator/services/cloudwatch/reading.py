@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Regional
-from skyproof.emulator.services.cloudwatch import statistics
+from skyproof.emulator.services.cloudwatch import retention, statistics
 from skyproof.emulator.services.cloudwatch.metrics import Distribution, MetricId, MetricStore
 from skyproof.emulator.services.cloudwatch.store import Store
 
@@ -82,6 +82,7 @@ class Reader:
         metric = MetricId.of(stat["Metric"])
         store = self.metrics_of(query.get("AccountId"), metric.namespace)
         wanted = stat.get("Unit")
+        start = retention.readable(start, stat["Period"], self.world.clock.now().timestamp())
         units = [wanted] if wanted else store.units(metric, start, end)
         found: dict[int, Distribution] = {}
         for unit in units[:1]:

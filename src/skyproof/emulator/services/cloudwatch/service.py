@@ -29,14 +29,15 @@ class CloudWatch(
     complete: ClassVar[bool] = True
     fidelity: ClassVar[str] = (
         "Exact: configuration and history of alarms, composite rules, streams, dashboards and "
-        "insight rules; statistics; metric math as documented; evaluation of static, percentile "
-        "and math alarms, composites and their suppression; actions to SNS and Lambda with their "
-        "payloads; events; linked accounts with their filters; metric streams as JSON and "
+        "insight rules; statistics, and how they grow coarse and go; metric math as documented; "
+        "evaluation of static, percentile and math alarms, composites and their suppression; "
+        "actions to SNS and Lambda with their payloads; events; linked accounts with their "
+        "filters; metric streams as JSON and "
         "OpenTelemetry 1.0. Approximate: periods slide at every evaluation and look 2 points "
         "further back; percentiles by nearest rank; anomaly models (CloudWatch's are not public); "
         "streams send after a minute and are not started by their own metrics; wording that is "
-        "not recorded. Absent: retention roll-up, Metrics Insights, PromQL alarms, OpenTelemetry "
-        "0.7, reports of insight rules, actions of EC2, Auto Scaling and Systems Manager."
+        "not recorded. Absent: Metrics Insights, PromQL alarms, OpenTelemetry 0.7, reports "
+        "of insight rules, actions of EC2, Auto Scaling and Systems Manager."
     )
 
     def __init__(self, world: World) -> None:

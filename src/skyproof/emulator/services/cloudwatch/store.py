@@ -162,8 +162,3 @@ def alarm_name(reference: str) -> str:
         len(parts) == 7 and parts[0] == "arn" and parts[2] == "cloudwatch" and parts[5] == "alarm"
     )
     return parts[6] if is_arn else reference
-
-
-def tag_dict(tags: list[dict[str, str]] | None) -> Tags:
-    """``[{"Key": k, "Value": v}]`` as a dict."""
-    return {tag["Key"]: tag["Value"] for tag in tags or []}

@@ -12,9 +12,10 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.cloudwatch import refusals, statistics
 from skyproof.emulator.services.cloudwatch.paging import page
-from skyproof.emulator.services.cloudwatch.store import MetricStream, Store, tag_dict
+from skyproof.emulator.services.cloudwatch.store import MetricStream, Store
 from skyproof.emulator.services.cloudwatch.tags import check_tags
 from skyproof.emulator.services.cloudwatch.validation import operation
+from skyproof.emulator.tags import as_dict
 
 MAX_FILTERS = 1_000
 MAX_CONFIGURATIONS = 100
@@ -48,7 +49,7 @@ class MetricStreams:
         if stream is None:
             arn = call.arn("cloudwatch", f"metric-stream/{name}")
             stream = store.streams[name] = MetricStream(name, arn, configuration, now, now)
-            store.tags[arn] = tag_dict(tags)
+            store.tags[arn] = as_dict(tags)
         else:
             # Its state stays as it is, and tags are taken only by a new stream.
             stream.configuration, stream.updated = configuration, now

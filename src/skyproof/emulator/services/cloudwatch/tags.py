@@ -5,10 +5,10 @@ from __future__ import annotations
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.cloudwatch import refusals
-from skyproof.emulator.services.cloudwatch.store import Store, Tags, tag_dict
+from skyproof.emulator.services.cloudwatch.store import Store, Tags
 from skyproof.emulator.services.cloudwatch.validation import operation
+from skyproof.emulator.tags import MAX_TAGS, as_dict, as_pairs, reserved
 
-MAX_TAGS = 50
 #: Where the stores keep dashboards: they belong to an account and to no Region.
 GLOBAL = "global"
 
@@ -21,7 +21,7 @@ class Tagging:
     @operation("TagResource")
     def tag_resource(self, call: Call, params: Params) -> Result:
         tags = self._tags(call, params["ResourceARN"])
-        new = tags | tag_dict(params["Tags"])
+        new = tags | as_dict(params["Tags"])
         check_tags(params["Tags"], len(new))
         tags.update(new)
         return {}
@@ -36,7 +36,7 @@ class Tagging:
     @operation("ListTagsForResource")
     def list_tags_for_resource(self, call: Call, params: Params) -> Result:
         tags = self._tags(call, params["ResourceARN"])
-        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        return {"Tags": as_pairs(tags)}
 
     def _tags(self, call: Call, arn: str) -> Tags:
         parts = arn.split(":", 5)
@@ -57,8 +57,8 @@ def check_tags(tags: list[dict[str, str]] | None, count: int | None = None) -> N
     keys = [tag["Key"] for tag in tags or []]
     if len(set(keys)) != len(keys):
         raise refusals.invalid("Tag keys must be unique")
-    reserved = next((key for key in keys if key.lower().startswith("aws:")), None)
-    if reserved is not None:
-        raise refusals.invalid(f"Tag keys starting with 'aws:' are reserved: {reserved}")
+    key = reserved(keys)
+    if key is not None:
+        raise refusals.invalid(f"Tag keys starting with 'aws:' are reserved: {key}")
     if (len(keys) if count is None else count) > MAX_TAGS:
         raise refusals.invalid(f"A resource can have at most {MAX_TAGS} tags")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from skyproof.emulator import paging
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Params
-from skyproof.emulator.services.oam import paging
 
 MOST_RESULTS = 100
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from skyproof.emulator import sending
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.retrying import Condition, Refusal, RetryPolicy, pause
 from skyproof.emulator.service import Call
 from skyproof.emulator.service_metrics import publish
 from skyproof.emulator.services.events import transform
 
-DEFAULT_AGE, DEFAULT_ATTEMPTS = 86_400, 185
-#: "EventBridge … retries … with exponential back off and jitter"; the figures are not documented.
-FIRST_PAUSE, LONGEST_PAUSE = 1, 600
 #: No retry helps: "missing permissions … or the target resource no longer exists".
 _HOPELESS = (
     "AccessDenied", "AuthorizationError", "KMSAccessDenied", "NotFound", "NonExistentQueue",
@@ -71,38 +71,18 @@ def attempt(one: Attempt) -> None:
     world.tell(one.rule, "deliver", one.arn)
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why a target did not take an event."""
-
-    code: str
-    message: str
-
-    @classmethod
-    def of(cls, error: ClientError | AwsError) -> Refusal:
-        if isinstance(error, AwsError):
-            return cls(error.code, error.message)
-        detail = error.response["Error"]
-        return cls(str(detail["Code"]), str(detail.get("Message", "")))
-
-
 def _refused(one: Attempt, error: Refusal) -> None:
-    policy = one.target.get("RetryPolicy", {})
-    attempts = policy.get("MaximumRetryAttempts", DEFAULT_ATTEMPTS)
-    age = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", DEFAULT_AGE))
     clock = one.call.world.clock
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (one.failures - 1))
+    condition = RetryPolicy.of(one.target).exhausted(one.failures, one.accepted, clock.now())
     if any(word in error.code for word in _HOPELESS):
         _give_up(one, error, None)
-    elif one.failures > attempts:
-        _give_up(one, error, "MaximumRetryAttempts")
-    elif clock.now() + timedelta(seconds=pause) > one.accepted + age:
-        _give_up(one, error, "MaximumEventAgeInSeconds")
+    elif condition is not None:
+        _give_up(one, error, condition)
     else:
-        clock.after(pause, f"events: again to {one.arn}", lambda: attempt(one))
+        clock.after(pause(one.failures), f"events: again to {one.arn}", lambda: attempt(one))
 
 
-def _give_up(one: Attempt, error: Refusal, condition: str | None) -> None:
+def _give_up(one: Attempt, error: Refusal, condition: Condition | None) -> None:
     _count(one, "FailedInvocations")
     queue = one.target.get("DeadLetterConfig", {}).get("Arn")
     world = one.call.world
@@ -118,20 +98,10 @@ def _give_up(one: Attempt, error: Refusal, condition: str | None) -> None:
     }
     if condition is not None:
         facts["EXHAUSTED_RETRY_CONDITION"] = condition
-    where = queue.split(":")
-    client = world.client("sqs", where[3], where[4])
     account = one.rule.split(":")[4]
     try:
-        url = client.get_queue_url(QueueName=where[5])["QueueUrl"]
         with acting_as(Principal("events.amazonaws.com", account, one.rule)):
-            client.send_message(
-                QueueUrl=url,
-                MessageBody=json.dumps(one.event),
-                MessageAttributes={
-                    name: {"DataType": "String", "StringValue": text}
-                    for name, text in facts.items()
-                },
-            )
+            sending.to_queue(world, queue, json.dumps(one.event), facts)
     except ClientError as second:
         world.tell(one.rule, "dead-letter", queue, "refused", str(second))
         return
@@ -145,7 +115,7 @@ def _error_code(error: Refusal) -> str:
         return "NO_PERMISSIONS"
     if any(word in code for word in ("NotFound", "NonExistent", "DoesNotExist")):
         return "NO_RESOURCE"
-    return "THROTTLING" if "Throttl" in code or "TooMany" in code else "SDK_CLIENT_ERROR"
+    return "THROTTLING" if error.is_throttling else "SDK_CLIENT_ERROR"
 
 
 def _input(one: Attempt) -> str:
@@ -175,47 +145,37 @@ def _principal(one: Attempt) -> Principal:
     return Principal("events.amazonaws.com", account, one.rule)
 
 
-def _client(one: Attempt) -> Any:
-    where = one.arn.split(":")
-    return one.call.world.client(where[2], where[3], where[4])
-
-
 def _to_function(one: Attempt, text: str) -> None:
-    _client(one).invoke(FunctionName=one.arn, InvocationType="Event", Payload=text.encode())
+    sending.to_function(one.call.world, one.arn, text)
 
 
 def _to_queue(one: Attempt, text: str) -> None:
-    client, name = _client(one), one.arn.split(":")[5]
-    group = one.target.get("SqsParameters", {})
-    url = client.get_queue_url(QueueName=name)["QueueUrl"]
-    client.send_message(QueueUrl=url, MessageBody=text, **group)
+    sending.to_queue(one.call.world, one.arn, text, **one.target.get("SqsParameters", {}))
 
 
 def _to_topic(one: Attempt, text: str) -> None:
-    _client(one).publish(TopicArn=one.arn, Message=text)
+    sending.to_topic(one.call.world, one.arn, text)
 
 
 def _to_log(one: Attempt, text: str) -> None:
     """A stream for each event, as EventBridge writes them."""
-    client = _client(one)
+    client = sending.client_of(one.call.world, one.arn)
     group = one.arn.split(":")[6]
     stream = f"{one.event['id']}"
-    now = int(one.call.world.clock.now().timestamp() * 1000)
+    now = milliseconds(one.call.world.clock.now())
     client.create_log_stream(logGroupName=group, logStreamName=stream)
     entry = {"timestamp": now, "message": text}
     client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[entry])
 
 
 def _to_firehose(one: Attempt, text: str) -> None:
-    name = one.arn.rpartition("/")[2]
-    _client(one).put_record(DeliveryStreamName=name, Record={"Data": text.encode()})
+    sending.to_delivery_stream(one.call.world, one.arn, text)
 
 
 def _to_stream(one: Attempt, text: str) -> None:
     path = one.target.get("KinesisParameters", {}).get("PartitionKeyPath")
     key = str(transform.pick(path, one.event)) if path else one.event["id"]
-    name = one.arn.rpartition("/")[2]
-    _client(one).put_record(StreamName=name, Data=text.encode(), PartitionKey=key)
+    sending.to_data_stream(one.call.world, one.arn, text, key)
 
 
 def _to_bus(one: Attempt, _text: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.happenings import Outcome
 from skyproof.emulator.service_metrics import publish
 from skyproof.emulator.services.firehose.buffer import Stream
@@ -65,7 +66,7 @@ class Reporter:
         group, log_stream = self.destination.log
         client = self.world.client("logs", self.stream.region, self.stream.account)
         event = {
-            "timestamp": int(self.world.clock.now().timestamp() * 1000),
+            "timestamp": milliseconds(self.world.clock.now()),
             "message": json.dumps(line),
         }
         try:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.services.firehose.buffer import Record, in_chunks
 from skyproof.emulator.services.firehose.settings import MB
 
@@ -145,10 +146,10 @@ def error_line(
     """A failed record as it is written to the bucket."""
     document = {
         "attemptsMade": attempts,
-        "arrivalTimestamp": _milliseconds(record.arrived),
+        "arrivalTimestamp": milliseconds(record.arrived),
         "errorCode": failure.code,
         "errorMessage": failure.message,
-        "attemptEndingTimestamp": _milliseconds(ended),
+        "attemptEndingTimestamp": milliseconds(ended),
         "rawData": b64encode(record.data).decode(),
         "lambdaArn": function,
     }
@@ -158,7 +159,7 @@ def error_line(
 def _shown(record: Record) -> dict[str, Any]:
     return {
         "recordId": record.id,
-        "approximateArrivalTimestamp": _milliseconds(record.arrived),
+        "approximateArrivalTimestamp": milliseconds(record.arrived),
         "data": b64encode(record.data).decode(),
     }
 
@@ -193,7 +194,3 @@ def _is_base64(data: Any) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

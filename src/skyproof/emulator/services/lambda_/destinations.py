@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from skyproof.emulator import sending
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.functions import Outcome
 from skyproof.emulator.service import Call
@@ -54,17 +55,14 @@ def send(call: Call, target: str, message: dict[str, Any], succeeded: bool) -> N
         AwsError: NotImplemented, for other destinations.
         ClientError: the destination refuses.
     """
-    where = target.split(":")
-    client = call.world.client(where[2], where[3], where[4])
     text = json.dumps(message)
-    match where[2]:
+    match target.split(":")[2]:
         case "sqs":
-            url = client.get_queue_url(QueueName=where[5])["QueueUrl"]
-            client.send_message(QueueUrl=url, MessageBody=text)
+            sending.to_queue(call.world, target, text)
         case "sns":
-            client.publish(TopicArn=target, Message=text)
+            sending.to_topic(call.world, target, text)
         case "lambda":
-            client.invoke(FunctionName=target, InvocationType="Event", Payload=text.encode())
+            sending.to_function(call.world, target, text)
         case "events":
             result = "Success" if succeeded else "Failure"
             entry = {
@@ -74,7 +72,7 @@ def send(call: Call, target: str, message: dict[str, Any], succeeded: bool) -> N
                 "Detail": text,
                 "Resources": [target, message["requestContext"]["functionArn"]],
             }
-            client.put_events(Entries=[entry])
+            sending.client_of(call.world, target).put_events(Entries=[entry])
         case service:
             raise AwsError("NotImplemented", f"destinations of {service}", status=501)
 
@@ -84,15 +82,9 @@ def dead_letter(call: Call, target: str, payload: bytes, facts: Facts) -> None:
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
     """
-    where = target.split(":")
-    client = call.world.client(where[2], where[3], where[4])
     attributes = {
         name: {"DataType": kind, "StringValue": text} for name, (kind, text) in facts.items()
     }
-    if where[2] == "sqs":
-        url = client.get_queue_url(QueueName=where[5])["QueueUrl"]
-        client.send_message(
-            QueueUrl=url, MessageBody=payload.decode(), MessageAttributes=attributes
-        )
-    else:
-        client.publish(TopicArn=target, Message=payload.decode(), MessageAttributes=attributes)
+    is_queue = target.split(":")[2] == "sqs"
+    send = sending.to_queue if is_queue else sending.to_topic
+    send(call.world, target, payload.decode(), MessageAttributes=attributes)

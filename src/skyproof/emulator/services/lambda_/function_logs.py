@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.functions import Outcome
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.lambda_.definitions import Runnable
@@ -19,7 +20,7 @@ from skyproof.emulator.services.lambda_.definitions import Runnable
 def write(call: Call, found: Runnable, outcome: Outcome, request_id: str) -> None:
     """Write START, the function's own lines, END and REPORT; a role that may not writes nothing."""
     definition = found.definition
-    now = int(call.world.clock.now().timestamp() * 1000)
+    now = milliseconds(call.world.clock.now())
     lines = (
         _json_lines(call, found, outcome, request_id)
         if found.json_logs

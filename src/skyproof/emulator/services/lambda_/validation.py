@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from skyproof.emulator.constraints import checked_operations
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Params
-from skyproof.emulator.services.oam.constraints import checked_operations
 
 operation = checked_operations("lambda")
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import keys
 from skyproof.emulator.services.logs.lookup import group_identified
 from skyproof.emulator.services.logs.store import AnomalyDetector, Store
-from skyproof.emulator.services.logs.validation import invalid, milliseconds, not_found, operation
-from skyproof.emulator.services.oam.paging import page
+from skyproof.emulator.services.logs.validation import invalid, not_found, operation
 
 MAX_DETECTORS = 500
 #: "If you omit this, the default of 21 days is used."

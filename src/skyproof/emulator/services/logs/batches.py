@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.services.logs.events import size_of
-from skyproof.emulator.services.logs.validation import invalid, milliseconds
+from skyproof.emulator.services.logs.validation import invalid
 
 MAX_BYTES = 1_048_576
 #: "Events older than 14 days or preceding the log group's retention period are rejected while

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from skyproof.emulator import account_policy, iam
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.logs.validation import invalid
-from skyproof.emulator.services.oam import iam_policy
 
 
 def check(call: Call, group_arn: str, destination_arn: str, role_arn: str | None) -> None:
@@ -39,22 +39,17 @@ def check(call: Call, group_arn: str, destination_arn: str, role_arn: str | None
 def _check_function(call: Call, group_arn: str, arn: str) -> None:
     _, _, _, region, account, _ = arn.split(":", 5)
     functions = call.client("lambda", region=region, account=account)
-    request = iam_policy.Request(
-        "lambda:InvokeFunction",
-        arn,
-        service=f"logs.{call.region}.amazonaws.com",
-        context={"aws:sourcearn": [f"{group_arn}:*"], "aws:sourceaccount": [call.account]},
-    )
     try:
         policy = functions.get_policy(FunctionName=arn)["Policy"]
     except ClientError as error:
         raise _not_executable() from error
+    context = {"aws:SourceArn": f"{group_arn}:*", "aws:SourceAccount": call.account}
     # Both principals are in use: the Region's own and the one for all Regions.
-    everywhere = iam_policy.Request(
-        request.action, arn, service="logs.amazonaws.com", context=request.context
-    )
-    if not iam_policy.allows(policy, request) and not iam_policy.allows(policy, everywhere):
-        raise _not_executable()
+    for logs in (f"logs.{call.region}.amazonaws.com", "logs.amazonaws.com"):
+        request = iam.Request("lambda:InvokeFunction", arn, logs, "", context)
+        if iam.decide([policy], request).effect == "allow":
+            return
+    raise _not_executable()
 
 
 def _not_executable() -> AwsError:
@@ -95,9 +90,9 @@ def _check_destination(call: Call, group_arn: str, arn: str) -> None:
     policies = {one["arn"]: one.get("accessPolicy") for one in found["destinations"]}
     if arn not in policies:
         raise invalid(f"The specified {resource} does not exist.")
-    request = iam_policy.Request("logs:PutSubscriptionFilter", arn, account=call.account)
+    request = account_policy.Request("logs:PutSubscriptionFilter", arn, account=call.account)
     policy = policies[arn]
-    if policy is None or not iam_policy.allows(policy, request):
+    if policy is None or not account_policy.allows(policy, request):
         raise AwsError(
             "AccessDeniedException",
             f"User with accountId: {call.account} is not authorized to perform "

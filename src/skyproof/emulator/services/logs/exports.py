@@ -14,13 +14,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs.events import LogEvent, id_at
 from skyproof.emulator.services.logs.lookup import group_named
 from skyproof.emulator.services.logs.store import Group, Store
-from skyproof.emulator.services.logs.validation import invalid, milliseconds, not_found, operation
-from skyproof.emulator.services.oam.paging import page
+from skyproof.emulator.services.logs.validation import invalid, not_found, operation
 
 #: "If you don't specify a value, the default is exportedlogs."
 PREFIX = "exportedlogs"

@@ -9,12 +9,12 @@ import re
 from typing import Any
 
 from skyproof.emulator.errors import AwsError, OperationNotImplementedError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import keys
 from skyproof.emulator.services.logs.lookup import group_identified, group_named, kept
 from skyproof.emulator.services.logs.store import Group, Store
 from skyproof.emulator.services.logs.validation import invalid, operation
-from skyproof.emulator.services.oam.paging import page
 
 RETENTIONS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import (
     batches,
@@ -21,7 +22,7 @@ from skyproof.emulator.services.logs.batches import InputEvent
 from skyproof.emulator.services.logs.events import LogEvent, LogStream, id_at, written
 from skyproof.emulator.services.logs.lookup import group_named, stream_named
 from skyproof.emulator.services.logs.store import Group, Minutes, Store
-from skyproof.emulator.services.logs.validation import invalid, milliseconds, operation
+from skyproof.emulator.services.logs.validation import invalid, operation
 
 if TYPE_CHECKING:
     from skyproof.emulator.world import World

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from skyproof.emulator import iam
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call
-from skyproof.emulator.services.oam import iam_policy
 
 #: What the key's policy must let Logs do, of the actions that the guide lists.
 NEEDED = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
@@ -28,18 +28,14 @@ def check(call: Call, key: str, arn: str) -> None:
     except ClientError as error:
         raise _refusal(arn) from error
     context = {
-        "kms:encryptioncontext:aws:logs:arn": [arn],
-        "aws:sourceaccount": [call.account],
-        "aws:sourcearn": [arn],
+        "kms:EncryptionContext:aws:logs:arn": arn,
+        "aws:SourceAccount": call.account,
+        "aws:SourceArn": arn,
     }
+    logs = f"logs.{call.region}.amazonaws.com"
     for action in NEEDED:
-        request = iam_policy.Request(
-            action,
-            metadata["Arn"],
-            service=f"logs.{call.region}.amazonaws.com",
-            context=context,
-        )
-        if not metadata["Enabled"] or not iam_policy.allows(policy, request):
+        request = iam.Request(action, metadata["Arn"], logs, "", context)
+        if not metadata["Enabled"] or iam.decide([policy], request).effect != "allow":
             raise _refusal(arn)
 
 

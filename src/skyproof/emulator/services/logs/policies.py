@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError, OperationNotImplementedError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import destinations
 from skyproof.emulator.services.logs.lookup import group_identified
 from skyproof.emulator.services.logs.store import AccountPolicy, Document, Group, Store
-from skyproof.emulator.services.logs.validation import invalid, milliseconds, not_found, operation
+from skyproof.emulator.services.logs.validation import invalid, not_found, operation
 
 MAX_DOCUMENT = 30_720
 MAX_INDEXED_FIELDS = 20

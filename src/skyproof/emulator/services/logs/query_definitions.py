@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from skyproof.emulator.clock import milliseconds
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs.store import QueryDefinition, Store
-from skyproof.emulator.services.logs.validation import milliseconds, not_found, operation
-from skyproof.emulator.services.oam.paging import page
+from skyproof.emulator.services.logs.validation import not_found, operation
 
 NOT_FOUND = "The specified query definition does not exist."
 

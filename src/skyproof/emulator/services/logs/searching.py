@@ -8,13 +8,14 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import insights
 from skyproof.emulator.services.logs.events import id_at, written
 from skyproof.emulator.services.logs.lookup import group_readable
 from skyproof.emulator.services.logs.store import Group, Store
-from skyproof.emulator.services.logs.validation import invalid, milliseconds, not_found, operation
+from skyproof.emulator.services.logs.validation import invalid, not_found, operation
 
 
 @dataclass

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.services.logs.events import LogEvent, LogStream
-from skyproof.emulator.services.logs.validation import milliseconds
 
 Tags = dict[str, str]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs.events import LogStream, written
 from skyproof.emulator.services.logs.lookup import group_asked_for, group_named, stream_named
 from skyproof.emulator.services.logs.store import Group, Store
-from skyproof.emulator.services.logs.validation import invalid, milliseconds, operation
-from skyproof.emulator.services.oam.paging import page
+from skyproof.emulator.services.logs.validation import invalid, operation
 
 
 class Streams:

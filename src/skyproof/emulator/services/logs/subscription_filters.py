@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from skyproof.emulator.clock import milliseconds
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.logs import destinations
 from skyproof.emulator.services.logs.lookup import group_named
 from skyproof.emulator.services.logs.metric_filters import check_pattern
 from skyproof.emulator.services.logs.store import Store
-from skyproof.emulator.services.logs.validation import milliseconds, not_found, operation
-from skyproof.emulator.services.oam.paging import page
+from skyproof.emulator.services.logs.validation import not_found, operation
 
 MAX_FILTERS = 2
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from skyproof.emulator.constraints import checked_operations
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.services.oam.constraints import checked_operations
 
 operation = checked_operations("logs")
 
@@ -18,8 +16,3 @@ def invalid(message: str) -> AwsError:
 def not_found(message: str) -> AwsError:
     """Logs' refusal of names that it does not know."""
     return AwsError("ResourceNotFoundException", message)
-
-
-def milliseconds(moment: datetime) -> int:
-    """A time as Logs tells it: milliseconds since 1970."""
-    return int(moment.timestamp() * 1000)

@@ -8,10 +8,10 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.oam import filters, policy
 from skyproof.emulator.services.oam.arns import identifier
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.oam.store import Link, Sink, Store
 from skyproof.emulator.services.oam.tags import check_tags
 from skyproof.emulator.services.oam.validation import operation

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/OAM/latest/APIReference/API_PutSinkPolicy.html
 
 from __future__ import annotations
 
-from skyproof.emulator.services.oam import iam_policy
-from skyproof.emulator.services.oam.iam_policy import PolicyError, UnsupportedPolicyError
+from skyproof.emulator import account_policy
+from skyproof.emulator.iam import PolicyError, UnsupportedPolicyError
 
 ACTIONS = ("oam:CreateLink", "oam:UpdateLink")
 
@@ -21,14 +21,14 @@ def check(text: str) -> None:
         UnsupportedPolicyError: it has an element, operator or condition key that this emulator
             cannot evaluate.
     """
-    for statement in iam_policy.statements(text):
+    for statement in account_policy.statements(text):
         for element in ("Principal", "Action", "Resource"):
             if not statement.get(element):
                 raise PolicyError(f"a statement has no {element}")
-        for action in iam_policy.listed(statement["Action"]):
-            if not any(iam_policy.matches(action.lower(), known.lower()) for known in ACTIONS):
+        for action in account_policy.listed(statement["Action"]):
+            if not any(account_policy.matches(action.lower(), known.lower()) for known in ACTIONS):
                 raise PolicyError(f"{action} is not an action of a sink policy")
-        for _, key, _ in iam_policy.conditions(statement):
+        for _, key, _ in account_policy.conditions(statement):
             if key.lower() not in _KEYS:
                 raise UnsupportedPolicyError(f"the condition key {key}")
 
@@ -48,5 +48,5 @@ def allows(
         "aws:principalaccount": [account],
         "aws:principalorgid": [organization] if organization else [],
     }
-    request = iam_policy.Request(action, sink_arn, account=account, context=context)
-    return iam_policy.allows(text, request)
+    request = account_policy.Request(action, sink_arn, account=account, context=context)
+    return account_policy.allows(text, request)

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from skyproof.emulator.errors import AwsError, OperationNotImplementedError
+from skyproof.emulator.iam import PolicyError, UnsupportedPolicyError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.oam import policy
 from skyproof.emulator.services.oam.arns import identifier
-from skyproof.emulator.services.oam.iam_policy import PolicyError, UnsupportedPolicyError
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.oam.store import Link, Sink, Store
 from skyproof.emulator.services.oam.tags import check_tags
 from skyproof.emulator.services.oam.validation import operation

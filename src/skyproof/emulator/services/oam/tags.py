@@ -6,8 +6,7 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.oam.store import Store, Tags
 from skyproof.emulator.services.oam.validation import operation
-
-MAX_TAGS = 50
+from skyproof.emulator.tags import MAX_TAGS, reserved
 
 
 class Tagging:
@@ -49,8 +48,6 @@ def check_tags(tags: Tags) -> None:
     Raises:
         AwsError: ValidationException.
     """
-    reserved = next((key for key in tags if key.lower().startswith("aws:")), None)
-    if reserved is not None:
-        raise AwsError(
-            "ValidationException", f"Tag keys beginning with aws: are reserved: {reserved}"
-        )
+    key = reserved(tags)
+    if key is not None:
+        raise AwsError("ValidationException", f"Tag keys beginning with aws: are reserved: {key}")

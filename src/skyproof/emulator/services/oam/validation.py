@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from skyproof.emulator.services.oam.constraints import checked_operations
+from skyproof.emulator.constraints import checked_operations
 
 operation = checked_operations("oam")

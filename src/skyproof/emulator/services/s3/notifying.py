@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from skyproof.emulator import authorization
+from skyproof.emulator import authorization, sending
 from skyproof.emulator.acting import Principal, acting_as
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.s3 import objects
@@ -81,20 +81,15 @@ class Notifying:
         self._world.tell(source, "notify", arn)
 
     def _send(self, bucket: objects.Bucket, arn: str, message: str) -> None:
-        _, _, service, region, account, name, *_ = arn.split(":")
-        client = self._world.client(service, region, account)
-        if service == "sqs":
-            url = client.get_queue_url(QueueName=name)["QueueUrl"]
-            send = partial(client.send_message, QueueUrl=url, MessageBody=message)
-        elif service == "sns":
-            subject = "Amazon S3 Notification"
-            send = partial(client.publish, TopicArn=arn, Message=message, Subject=subject)
-        else:
-            send = partial(
-                client.invoke, FunctionName=arn, InvocationType="Event", Payload=message.encode()
-            )
         with acting_as(_principal(bucket)):
-            send()
+            match arn.split(":")[2]:
+                case "sqs":
+                    sending.to_queue(self._world, arn, message)
+                case "sns":
+                    subject = "Amazon S3 Notification"
+                    sending.to_topic(self._world, arn, message, Subject=subject)
+                case _:
+                    sending.to_function(self._world, arn, message)
 
     def _emit(self, event: ObjectEvent, number: int) -> None:
         bucket, events = event.bucket, self._events()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 
+from skyproof.emulator import sending
 from skyproof.emulator.acting import Principal, acting_as
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.sns.message import Message, Subscription
@@ -23,17 +25,15 @@ Deliver = Callable[[Call, Subscription, Message], None]
 
 
 def _to_queue(call: Call, subscription: Subscription, message: Message) -> None:
-    where = subscription.endpoint.split(":")
-    client = call.world.client("sqs", where[3], where[4])
-    url = client.get_queue_url(QueueName=where[5])["QueueUrl"]
-    params = {"QueueUrl": url, "MessageBody": message.body_for(subscription)}
+    queue = subscription.endpoint
+    members: dict[str, Any] = {}
     if subscription.raw and message.attributes:
-        params["MessageAttributes"] = message.attributes
-    if where[5].endswith(".fifo"):
-        params["MessageGroupId"] = message.group or subscription.topic
-        params["MessageDeduplicationId"] = message.deduplication or message.id
+        members["MessageAttributes"] = message.attributes
+    if queue.endswith(".fifo"):
+        members["MessageGroupId"] = message.group or subscription.topic
+        members["MessageDeduplicationId"] = message.deduplication or message.id
     with acting_as(_topic(subscription)):
-        client.send_message(**params)
+        sending.to_queue(call.world, queue, message.body_for(subscription), **members)
 
 
 def _to_function(call: Call, subscription: Subscription, message: Message) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from skyproof.emulator import sending
 from skyproof.emulator.acting import Principal, acting_as
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import (
@@ -126,21 +127,11 @@ class Sns(Service):
         if queue is None:
             return
         principal = Principal("sns.amazonaws.com", subscription.account, subscription.topic)
-        where = queue.split(":")
-        client = call.world.client("sqs", where[3], where[4])
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else "HTTP"
         facts = {"RequestID": message.id, "ErrorCode": code, "ErrorMessage": str(error)[:1000]}
         try:
-            url = client.get_queue_url(QueueName=where[5])["QueueUrl"]
             with acting_as(principal):
-                client.send_message(
-                    QueueUrl=url,
-                    MessageBody=message.body_for(subscription),
-                    MessageAttributes={
-                        name: {"DataType": "String", "StringValue": text}
-                        for name, text in facts.items()
-                    },
-                )
+                sending.to_queue(call.world, queue, message.body_for(subscription), facts)
         except ClientError as second:
             call.world.tell(subscription.topic, "dead-letter", queue, "refused", str(second))
             return

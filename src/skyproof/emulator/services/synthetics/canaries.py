@@ -13,8 +13,8 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.synthetics import code, engine
 from skyproof.emulator.services.synthetics.running import Runner
 from skyproof.emulator.services.synthetics.runtimes import RUNTIMES

@@ -11,8 +11,8 @@ import string
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.synthetics.store import Group, Store
 from skyproof.emulator.services.synthetics.tags import check_tags
 from skyproof.emulator.services.synthetics.validation import invalid, operation

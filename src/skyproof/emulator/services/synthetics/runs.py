@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from skyproof.emulator.errors import AwsError, OperationNotImplementedError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.synthetics.canaries import asked_for
 from skyproof.emulator.services.synthetics.store import CanaryRun, Store
 from skyproof.emulator.services.synthetics.validation import operation

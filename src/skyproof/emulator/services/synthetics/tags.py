@@ -6,8 +6,7 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.synthetics.store import Group, Store, Tags
 from skyproof.emulator.services.synthetics.validation import operation
-
-MAX_TAGS = 50
+from skyproof.emulator.tags import MAX_TAGS
 
 
 class Tagging:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from skyproof.emulator.constraints import checked_operations
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.services.oam.constraints import checked_operations
 
 operation = checked_operations("synthetics")
 

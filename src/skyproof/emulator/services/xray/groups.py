@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.xray.store import Group, Store
 from skyproof.emulator.services.xray.tags import tag_dict
 from skyproof.emulator.services.xray.validation import one_of, operation, refusal

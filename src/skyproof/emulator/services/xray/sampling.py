@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.xray.store import SamplingReport, SamplingRule, Store
 from skyproof.emulator.services.xray.tags import tag_dict
 from skyproof.emulator.services.xray.validation import one_of, operation, refusal

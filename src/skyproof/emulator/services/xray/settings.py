@@ -8,8 +8,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.xray.store import ResourcePolicy, Store
 from skyproof.emulator.services.xray.validation import operation, refusal
 

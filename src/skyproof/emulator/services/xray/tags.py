@@ -6,8 +6,7 @@ from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.xray.store import Store, Tags
 from skyproof.emulator.services.xray.validation import operation, refusal
-
-MAX_TAGS = 50
+from skyproof.emulator.tags import MAX_TAGS, as_dict, as_pairs, reserved
 
 
 class Tagging:
@@ -34,7 +33,7 @@ class Tagging:
     @operation("ListTagsForResource")
     def list_tags_for_resource(self, call: Call, params: Params) -> Result:
         tags = self._tags(call, params["ResourceARN"])
-        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        return {"Tags": as_pairs(tags)}
 
     def _tags(self, call: Call, arn: str) -> Tags:
         tags = self.stores.of(call).tags.get(arn)
@@ -53,12 +52,12 @@ def tag_dict(tags: list[dict[str, str]]) -> Tags:
     Raises:
         AwsError: InvalidRequestException, for a key that is there twice or that AWS reserves.
     """
-    found = {tag["Key"]: tag["Value"] for tag in tags}
+    found = as_dict(tags)
     if len(found) != len(tags):
         raise refusal("Tag keys must be unique")
-    reserved = next((key for key in found if key.lower().startswith("aws:")), None)
-    if reserved is not None:
-        raise refusal(f"Tag keys beginning with aws: are reserved: {reserved}")
+    key = reserved(found)
+    if key is not None:
+        raise refusal(f"Tag keys beginning with aws: are reserved: {key}")
     if len(found) > MAX_TAGS:
         raise refusal(f"A resource can have at most {MAX_TAGS} tags")
     return found

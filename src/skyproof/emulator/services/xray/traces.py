@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from skyproof.emulator.errors import OperationNotImplementedError
+from skyproof.emulator.paging import page
 from skyproof.emulator.service import Call, Params, Regional, Result
-from skyproof.emulator.services.oam.paging import page
 from skyproof.emulator.services.xray.store import Segment, Store
 from skyproof.emulator.services.xray.validation import operation, refusal
 

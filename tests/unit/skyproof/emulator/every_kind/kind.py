@@ -110,6 +110,7 @@ TAG_APIS = {
     "lambda": TagApi("Resource", "Tags", "TagKeys", list="list_tags"),
     "logs": TagApi("resourceArn", "tags", "tagKeys"),
     "oam": TagApi("ResourceArn", "Tags", "TagKeys"),
+    "scheduler": TagApi("ResourceArn", "Tags", "TagKeys", ("Key", "Value")),
     "sqs": TagApi(
         "QueueUrl",
         "Tags",

@@ -1,5 +1,7 @@
-"""Resource policies, evaluated as IAM does. Nothing here belongs to one service.
+"""Policies about accounts, for callers from outside, of whom no more than their account is known.
 
+A role or user that a policy names stands for its account, and a key of several values needs no set
+operator: where services call, :mod:`skyproof.emulator.iam` is stricter.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -12,15 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from skyproof.emulator.iam import PolicyError, UnsupportedPolicyError
+
 Statement = dict[str, Any]
-
-
-class PolicyError(ValueError):
-    """The text is not a policy."""
-
-
-class UnsupportedPolicyError(ValueError):
-    """A policy that AWS may accept and that this emulator cannot decide upon."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +24,13 @@ class Request:
     """Who wants to do what to which resource.
 
     Attributes:
-        account: the caller's account; a role or user stands for it. Empty for a service.
-        service: the calling service's principal, e.g. ``logs.us-east-1.amazonaws.com``.
+        account: the caller's account; a role or user stands for it.
         context: what conditions may ask for: the key, in lower case, to the request's values.
     """
 
     action: str
     resource: str
-    account: str = ""
-    service: str = ""
+    account: str
     context: Mapping[str, list[str]] = field(default_factory=dict)
 
 
@@ -135,8 +129,6 @@ def _applies(statement: Statement, request: Request) -> bool:
 def _names(principal: Any, request: Request) -> bool:
     if not isinstance(principal, dict):
         return bool(principal == "*")
-    if request.service:
-        return any(matches(one, request.service) for one in listed(principal.get("Service", [])))
     return any(
         one in ("*", request.account)
         or re.fullmatch(rf"arn:[\w-]+:(iam|sts)::{request.account}:.+", one)

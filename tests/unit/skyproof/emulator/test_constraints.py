@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from skyproof.emulator.constraints import check
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.services.oam.constraints import check
 
 EVENT = {"timestamp": 1, "message": "a"}
 PUT = {"logGroupName": "g", "logStreamName": "s", "logEvents": [EVENT]}
