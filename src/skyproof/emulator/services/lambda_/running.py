@@ -160,6 +160,22 @@ class Running:
         self._count(call, found, "Duration", outcome.duration * 1000, "Milliseconds")
         return outcome
 
+    def hand_over(
+        self, call: Call, found: Runnable, payload: bytes, age: float | None
+    ) -> tuple[str, Outcome]:
+        """Run a function on what an event source holds.
+
+        Args:
+            age: of the newest record of a stream, in milliseconds.
+
+        Raises:
+            AwsError: TooManyRequestsException, when as many run as may; InvalidZipFileException.
+        """
+        if age is not None:
+            self._count(call, found, "IteratorAge", age, "Milliseconds")
+        request_id = self._request_id(call)
+        return request_id, self.run(call, found, payload, request_id)
+
     def _queue(self, event: Event, after: float = 0) -> None:
         clock = event.call.world.clock
         clock.after(after, f"lambda: {event.function}", lambda: self._attempt(event))
