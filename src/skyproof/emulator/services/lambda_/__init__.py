@@ -9,6 +9,7 @@ from skyproof.emulator.service import Regional, Service
 from skyproof.emulator.services.lambda_.code_signing import CodeSigning
 from skyproof.emulator.services.lambda_.functions import Functions
 from skyproof.emulator.services.lambda_.invocation import Invocation
+from skyproof.emulator.services.lambda_.layers import Layers
 from skyproof.emulator.services.lambda_.mappings import Mappings
 from skyproof.emulator.services.lambda_.running import Running
 from skyproof.emulator.services.lambda_.runtime import Runtime
@@ -17,7 +18,7 @@ from skyproof.emulator.services.lambda_.tags import Tags
 from skyproof.emulator.world import World
 
 
-class Lambda(Functions, Running, Mappings, Invocation, Runtime, CodeSigning, Tags, Service):
+class Lambda(Functions, Layers, Running, Mappings, Invocation, Runtime, CodeSigning, Tags, Service):
     """moto drops a third of a function's configuration (docs/upstream.md)."""
 
     name: ClassVar[str] = "lambda"

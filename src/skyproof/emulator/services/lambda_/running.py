@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +59,7 @@ class Running:
 
     stores: Regional[Store]
     pool: Pool
+    layer_packages: Callable[[Call, Sequence[str]], tuple[bytes, ...]]
 
     @operation("Invoke")
     @unlocked
@@ -110,7 +112,8 @@ class Running:
             )
             function = self.stores.of(call).function(call, configuration["FunctionName"])
             package = function.versions[configuration["Version"]].package
-            return runnable(call, configuration, package)
+            arns = [layer["Arn"] for layer in configuration.get("Layers", [])]
+            return runnable(call, configuration, package, self.layer_packages(call, arns))
 
         key = ("runnable", call.account, call.region, name, qualifier)
         return call.world.memo.get("lambda", key, read)
