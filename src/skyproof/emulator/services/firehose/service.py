@@ -134,8 +134,12 @@ class Firehose(Service):
         stream = self._stream(call, name)
 
         def take(found: Sequence[kinesis.Record]) -> None:
-            with self.world.lock:
+            try:
                 settings = settings_of(self.world, stream.account, stream.region, name)
+            except AwsError as error:
+                self.world.tell(stream.arn, "deliver", "", "dropped", str(error))
+                return
+            with self.world.lock:
                 records = [Record(str(stream.draw()), one.data, one.arrived, one) for one in found]
                 self._accept(stream, settings, records)
             of_source = "DataReadFromKinesisStream"

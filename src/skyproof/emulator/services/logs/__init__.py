@@ -37,8 +37,8 @@ class Logs(
     fidelity: ClassVar[str] = (
         "Log groups, filters and their patterns, subscriptions, embedded metrics, Insights "
         "queries, anomaly detectors, policies and tags as on AWS, key policies and the permissions "
-        "of subscriptions included. Streams and events are the base's. Subscriptions through "
-        "destinations are not followed; detectors find nothing."
+        "of subscriptions included, also through destinations of other accounts. Streams and "
+        "events are the base's. Detectors find nothing."
     )
 
     def __init__(self, world: World) -> None:
