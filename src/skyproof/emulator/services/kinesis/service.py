@@ -27,7 +27,8 @@ class Kinesis(Service):
     fidelity: ClassVar[str] = (
         "moto's; records put are counted in CloudWatch and wake the functions and delivery streams "
         "that read the stream, under their roles. Sequence numbers count from 1 in each shard. "
-        "Resharding is moto's: it copies records into the new shards, which are then read twice. "
+        "Resharding is moto's: closed shards go on taking records, and a merge copies records, "
+        "which are then read twice. "
         "Consumers with enhanced fan-out receive nothing."
     )
     observes: ClassVar[frozenset[str]] = frozenset(("PutRecord", "PutRecords"))

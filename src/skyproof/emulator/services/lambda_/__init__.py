@@ -26,8 +26,13 @@ class Lambda(Functions, Layers, Running, Mappings, Invocation, Runtime, CodeSign
     fidelity: ClassVar[str] = (
         "moto's functions, versions, aliases and layers; ours are every field of a configuration, "
         "packages that can be fetched, recursion, runtime and code-signing settings, and running "
-        "Python functions: synchronous and asynchronous, with retries, destinations, dead letters, "
-        "logs and metrics. Other runtimes and images do not run; a function may call anything."
+        "Python functions with their layers: synchronous and asynchronous, with retries, "
+        "destinations, dead letters, logs and metrics. Event source mappings poll SQS and Kinesis "
+        "under the function's role: batches, windows, filters, partial failures, retries, "
+        "bisection and destinations of failures. Concurrency, parallelization and provisioned "
+        "pollers are kept and change nothing, as batches go one after the other. Mappings of other "
+        "sources, tumbling windows, Kinesis consumers and failures sent to S3 are refused. Other "
+        "runtimes and images do not run; a function may call anything."
     )
 
     def __init__(self, world: World) -> None:

@@ -37,8 +37,9 @@ class Sqs(Service):
     name = "sqs"
     complete = False
     fidelity = (
-        "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS, and "
-        "queues in use report their messages to CloudWatch every minute."
+        "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS, messages "
+        "are visible again when their time is over and in the order of their group, and queues in "
+        "use report their messages to CloudWatch every minute."
     )
 
     observes: ClassVar[frozenset[str]] = frozenset(
