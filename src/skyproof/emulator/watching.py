@@ -1,4 +1,7 @@
-"""Who waits for what arrives in a queue or a stream: told, so that nobody need look in vain."""
+"""Who waits for what arrives in a queue or a stream: told, so that nobody need look in vain.
+
+And how long to wait for one that refuses to be read.
+"""
 
 from __future__ import annotations
 
@@ -25,3 +28,30 @@ class Watchers:
         """Something has changed."""
         for told in list(self._waiting.get(arn, {}).values()):
             told()
+
+
+class Patience:
+    """Pauses before a source that refused is read again: longer each time, and at last none.
+
+    AWS does not document its pace; this is the emulator's. After a day, when what waits has mostly
+    expired, only something new is worth another look: a source that refuses for ever costs little.
+    """
+
+    FIRST, LONGEST, DAY = 1.0, 3600.0, 86_400.0
+
+    def __init__(self) -> None:
+        self._next, self._waited = self.FIRST, 0.0
+
+    def pause(self) -> float | None:
+        """Seconds to wait now; None to wait until something new arrives."""
+        if self._waited >= self.DAY:
+            self.renew()
+            return None
+        pause = self._next
+        self._waited += pause
+        self._next = min(self.LONGEST, pause * 2)
+        return pause
+
+    def renew(self) -> None:
+        """It was read: refusals are forgotten."""
+        self._next, self._waited = self.FIRST, 0.0

@@ -16,13 +16,11 @@ from skyproof.emulator.clock import Event
 from skyproof.emulator.services.firehose.reporting import acting_under
 from skyproof.emulator.services.kinesis.reading import Reading, Record
 from skyproof.emulator.services.kinesis.service import Kinesis
+from skyproof.emulator.watching import Patience
 
 if TYPE_CHECKING:
     from skyproof.emulator.services.firehose.buffer import Stream
     from skyproof.emulator.world import World
-
-#: AWS does not document its pace against a stream that refuses; this is the emulator's: doubling.
-FIRST_PAUSE, LONGEST_PAUSE = 1, 3600
 
 Take = Callable[[Sequence[Record]], None]
 
@@ -47,7 +45,7 @@ class KinesisSource:
         self._reading = Reading(world, arn)
         self._reading.begin("LATEST")
         self._next: Event | None = None
-        self._refusals = 0
+        self._patience = Patience()
         Kinesis.of(world).watchers.add(arn, stream.arn, self._wake)
 
     def close(self) -> None:
@@ -74,9 +72,10 @@ class KinesisSource:
                         self._take(records)
         except ClientError as error:
             self._world.tell(self._stream.arn, "read", self._reading.arn, "refused", str(error))
+            pause = self._patience.pause()
             with self._world.lock:
-                self._wait(min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._refusals))
-            self._refusals += 1
+                if pause is not None and self._next is None:
+                    self._wait(pause)
             return
-        self._refusals = 0
+        self._patience.renew()
         self._world.tell(self._stream.arn, "read", self._reading.arn)

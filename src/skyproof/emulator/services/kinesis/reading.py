@@ -71,7 +71,7 @@ class Reading:
             ClientError: the stream is gone, or the reader may not read it.
         """
         client = self._world.client("kinesis", *self._where)
-        oldest = self._oldest()
+        oldest = self.oldest()
         while True:
             answer = client.get_records(
                 StreamARN=self.arn, ShardIterator=self._iterators[shard], Limit=limit
@@ -82,8 +82,8 @@ class Reading:
             if kept or not records:
                 return kept
 
-    def _oldest(self) -> datetime:
-        """What arrived before is gone on AWS; the base keeps it."""
+    def oldest(self) -> datetime:
+        """What arrived before is gone on AWS; the base keeps it. Raises ClientError."""
         client = self._world.base_client("kinesis", *self._where)
         summary = client.describe_stream_summary(StreamName=self._name)
         hours = summary["StreamDescriptionSummary"]["RetentionPeriodHours"]

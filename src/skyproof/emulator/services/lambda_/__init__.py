@@ -29,8 +29,8 @@ class Lambda(Functions, Layers, Running, Mappings, Invocation, Runtime, CodeSign
         "Python functions with their layers: synchronous and asynchronous, with retries, "
         "destinations, dead letters, logs and metrics. Event source mappings poll SQS and Kinesis "
         "under the function's role: batches, windows, filters, partial failures, retries, "
-        "bisection and destinations of failures. Concurrency, parallelization and provisioned "
-        "pollers are kept and change nothing, as batches go one after the other. Mappings of other "
+        "bisection and destinations of failures. Concurrency, parallelization, provisioned pollers "
+        "and a mapping's own metrics are kept and change nothing. Mappings of other "
         "sources, tumbling windows, Kinesis consumers and failures sent to S3 are refused. Other "
         "runtimes and images do not run; a function may call anything."
     )

@@ -29,8 +29,15 @@ _OF_EVERY_SOURCE = (
     "MetricsConfig",
 )
 #: Settings that an empty value takes away.
-_REMOVABLE = ("FilterCriteria", "KMSKeyArn", "MetricsConfig", "ScalingConfig")
-_REMOVABLE_POLLER = ("ProvisionedPollerConfig",)
+_REMOVABLE = (
+    "FilterCriteria",
+    "KMSKeyArn",
+    "MetricsConfig",
+    "ProvisionedPollerConfig",
+    "ScalingConfig",
+)
+#: What is said of a mapping whatever its source.
+_OF_EVERY_MAPPING = ("FunctionName", "EventSourceArn", "Enabled", "Tags", "UUID")
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,6 @@ class Source:
         settings: the members of a request that belong to it.
         defaults: what AWS answers where a request is silent.
         reason: how AWS words that a state was asked for.
-        permissions: what the function's role must be allowed.
     """
 
     settings: tuple[str, ...]
@@ -80,9 +86,6 @@ STREAM = Source(
     "User action",
 )
 
-_OF_MAPPINGS = frozenset(
-    ("FunctionName", "EventSourceArn", "Enabled", "Tags", "UUID", *QUEUE.settings, *STREAM.settings)
-)
 _POSITIONS = ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP")
 _QUEUE_OR_TOPIC = re.compile(r"arn:[^:]+:(sqs|sns):")
 
@@ -114,9 +117,8 @@ def settings_of(source: Source, params: Params) -> dict[str, Any]:
         AwsError: InvalidParameterValueException, for what does not go with the source.
     """
     for name in params:
-        if name in source.settings or (name in _OF_MAPPINGS and not _is_setting(name)):
-            continue
-        raise invalid(_unsupported(name))
+        if name not in source.settings and name not in _OF_EVERY_MAPPING:
+            raise invalid(_unsupported(name))
     given = {name: params[name] for name in source.settings if name in params}
     if "DestinationConfig" in given:
         given["DestinationConfig"] = {"OnFailure": {}, **given["DestinationConfig"]}
@@ -125,11 +127,10 @@ def settings_of(source: Source, params: Params) -> dict[str, Any]:
 
 def without_empty(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings as AWS answers them: what was taken away is not there."""
-    removable = (*_REMOVABLE, *_REMOVABLE_POLLER)
     return {
         name: value
         for name, value in settings.items()
-        if name not in removable or (any(value.values()) if isinstance(value, dict) else value)
+        if name not in _REMOVABLE or (any(value.values()) if isinstance(value, dict) else value)
     }
 
 
@@ -187,10 +188,6 @@ def _check_stream(settings: Mapping[str, Any]) -> None:
             "CreateEventSourceMapping",
             f"records that failed go to queues and topics, not to {target}",
         )
-
-
-def _is_setting(name: str) -> bool:
-    return name in QUEUE.settings or name in STREAM.settings
 
 
 def _unsupported(name: str) -> str:

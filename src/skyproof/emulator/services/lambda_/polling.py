@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from skyproof.emulator.acting import Principal
 from skyproof.emulator.clock import NEVER, Event
 from skyproof.emulator.services.lambda_.definitions import Runnable
+from skyproof.emulator.watching import Patience
 
 if TYPE_CHECKING:
     from skyproof.emulator.functions import Outcome
     from skyproof.emulator.happenings import Outcome as Happened
     from skyproof.emulator.service import Call
     from skyproof.emulator.world import World
-
-#: AWS does not document its pace against a source that refuses; this is the emulator's: doubling.
-FIRST_PAUSE, LONGEST_PAUSE = 1, 3600
 
 
 class Invoking(Protocol):
@@ -74,7 +72,7 @@ class Poller(ABC):
     def __init__(self, functions: Invoking, mapping: EventSourceMapping) -> None:
         self.functions = functions
         self.mapping = mapping
-        self._refusals = 0
+        self.patience = Patience()
 
     @abstractmethod
     def start(self) -> None:
@@ -100,15 +98,6 @@ class Poller(ABC):
         """Remember what came of the source."""
         source, function = self.mapping.source, self.mapping.function
         self.world.tell(source, what, function, outcome, reason)
-
-    def pause(self) -> float:
-        """How long to wait after one more refusal."""
-        self._refusals += 1
-        return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._refusals - 1)))
-
-    def was_let_in(self) -> None:
-        """The source was read, or the function called: refusals are forgotten."""
-        self._refusals = 0
 
     def never(self) -> Event:
         """An event that does not come, to stand where none waits."""

@@ -81,7 +81,7 @@ class QueuePoller(Poller):
             self.tell("poll", "refused", str(error))
             self._rest()
             return
-        self.was_let_in()
+        self.patience.renew()
         if len(self._held) >= size or not window:
             self._hand_over()
         elif self._held and self._closing.due == NEVER:
@@ -95,10 +95,11 @@ class QueuePoller(Poller):
 
         with self.world.lock:
             self._next.cancel()
-            self._is_resting = self._sqs.receivable(self.mapping.source) is not None
-            if self._is_resting:
+            pause = self.patience.pause()
+            if pause is not None:
+                self._is_resting = True
                 what = f"lambda: poll {self.mapping.source} again"
-                self._next = self.world.clock.after(self.pause(), what, again)
+                self._next = self.world.clock.after(pause, what, again)
 
     def _receive(self, size: int) -> None:
         """Take messages until the batch is full or the queue empty."""

@@ -117,7 +117,7 @@ class ShardWork:
 
     def _attempt(self) -> bool:
         """Hand the first batch over; whether there is no more to do for it."""
-        batch = self._without_old(self._batches.popleft())
+        batch = self._without_old(self._without_expired(self._batches.popleft()))
         if not batch.records:
             return True
         try:
@@ -171,6 +171,19 @@ class ShardWork:
             return True
         self._batches.appendleft(again)
         return False
+
+    def _without_expired(self, batch: Batch) -> Batch:
+        """The batch without what the stream retains no more: its retries end without a word."""
+        try:
+            since = self._poller.retained_since()
+        except ClientError as error:  # gone with the stream
+            self._poller.tell("give up", "failed", str(error))
+            return replace(batch, records=[])
+        kept = [one for one in batch.records if one.arrived > since]
+        expired = len(batch.records) - len(kept)
+        if expired:
+            self._poller.tell("give up", "failed", f"{expired} records have expired")
+        return replace(batch, records=kept)
 
     def _without_old(self, batch: Batch) -> Batch:
         """The batch without records that are older than the mapping allows."""

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import acting_as
@@ -67,16 +69,21 @@ class StreamPoller(Poller):
             self.tell("poll", "refused", str(error))
             self._look_again()
             return
-        self.was_let_in()
+        self.patience.renew()
         for work in self._shards.values():
             work.go_on()
 
     def _look_again(self) -> None:
-        """Later; longer and longer, for nothing in the stream says for how long it is worth it."""
         with self.world.lock:
-            self._is_awake = True
-            what = f"lambda: read {self.mapping.source} again"
-            self._next = self.world.clock.after(self.pause(), what, self._read)
+            pause = self.patience.pause()
+            if pause is not None:
+                self._is_awake = True
+                what = f"lambda: read {self.mapping.source} again"
+                self._next = self.world.clock.after(pause, what, self._read)
+
+    def retained_since(self) -> datetime:
+        """What arrived before has expired. Raises ClientError: the stream is gone."""
+        return self._reading.oldest()
 
     def _work_of(self, shard: str) -> ShardWork:
         return self._shards.setdefault(shard, ShardWork(self, shard))

@@ -68,7 +68,7 @@ def _groups_in_flight(queue: Queue) -> dict[str, float]:
     """Until when a message in flight keeps back its group: of a FIFO queue alone."""
     until: dict[str, float] = {}
     if queue.fifo_queue:
-        for message in queue.pending_messages:
+        for message in list(queue.pending_messages):
             group = message.group_id or ""
             until[group] = max(until.get(group, 0.0), message.visible_at)
     return until

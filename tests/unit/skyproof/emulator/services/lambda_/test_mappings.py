@@ -55,25 +55,6 @@ def test_a_queue_s_mapping_has_the_defaults_of_queues(
     }
 
 
-def test_every_setting_of_a_queue_is_kept(client: Client, queue: str, ship: str) -> None:
-    settings = {
-        "BatchSize": 500,
-        "MaximumBatchingWindowInSeconds": 5,
-        "FilterCriteria": {"Filters": [{"Pattern": '{"body": {"kind": ["order"]}}'}]},
-        "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        "ScalingConfig": {"MaximumConcurrency": 7},
-        "MetricsConfig": {"Metrics": ["EventCount"]},
-    }
-
-    made = client("lambda").create_event_source_mapping(
-        EventSourceArn=queue, FunctionName=ship, Enabled=False, **settings
-    )
-
-    got = settled(client, made)
-    assert {name: got[name] for name in settings} == settings
-    assert got["State"] == "Disabled"
-
-
 def test_every_setting_of_a_stream_is_kept(client: Client, mailbox: Any, ship: str) -> None:
     client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
     settings = {
@@ -148,19 +129,6 @@ def test_a_deleted_mapping_says_so_once(client: Client, queue: str, ship: str) -
     assert deleted["State"] == "Deleting"
     with pytest.raises(awslambda.exceptions.ResourceNotFoundException):
         awslambda.get_event_source_mapping(UUID=made["UUID"])
-
-
-def test_tags_of_a_mapping(client: Client, queue: str, ship: str) -> None:
-    awslambda = client("lambda")
-    made = awslambda.create_event_source_mapping(
-        EventSourceArn=queue, FunctionName=ship, Tags={"a": "1", "b": "2"}
-    )
-    arn = made["EventSourceMappingArn"]
-
-    awslambda.untag_resource(Resource=arn, TagKeys=["a"])
-    awslambda.tag_resource(Resource=arn, Tags={"c": "3"})
-
-    assert awslambda.list_tags(Resource=arn)["Tags"] == {"b": "2", "c": "3"}
 
 
 def refusal(client: Client, **params: Any) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import pytest
 
 from skyproof.emulator.clock import Clock
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.world import World
 from tests.unit.skyproof.emulator.conftest import MONDAY
 from tests.unit.skyproof.emulator.services.lambda_.conftest import Handler
 
@@ -294,6 +295,33 @@ def test_records_that_grow_too_old_are_discarded(
     [message] = lost.bodies()
     assert message["requestContext"]["condition"] == "RecordAgeExceeded"
     assert message["KinesisBatchInfo"]["batchSize"] == 1
+
+
+def test_a_function_that_fails_for_ever_costs_no_more_than_the_stream_retains(
+    client: Client, mapped: Map, handler: Handler, still: Clock, world: World
+) -> None:
+    mapped()
+    handler.answer = failing_on("a")
+    put(client, "a")
+
+    done = still.advance(450 * 86_400)
+
+    assert done < 350
+    assert handler.times[-1] - MONDAY < timedelta(days=1)
+    told = world.happenings.about(ARN)[-1]
+    assert (told.what, told.reason) == ("give up", "1 records have expired")
+
+
+def test_a_role_that_may_never_read_costs_little(
+    client: Client, mapped: Map, handler: Handler, still: Clock
+) -> None:
+    mapped()
+    client("iam").delete_role_policy(RoleName="watch-role", PolicyName="all")
+    put(client, "a")
+
+    done = still.advance(450 * 86_400)
+
+    assert (done < 50, handler.batches) == (True, [])
 
 
 def test_no_retry_is_spent_while_the_function_cannot_be_called(
