@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from skyproof.emulator.service import Call, Params, Service
+from skyproof.emulator.service import (
+    Call,
+    Params,
+    Result,
+    Service,
+    operation,
+    without_metadata,
+)
 from skyproof.emulator.service_metrics import publish
 from skyproof.emulator.watching import Watchers
 
@@ -28,24 +35,34 @@ class Kinesis(Service):
         "moto's; records put are counted in CloudWatch and wake the functions and delivery streams "
         "that read the stream, under their roles. Sequence numbers count from 1 in each shard. "
         "Resharding is moto's: closed shards go on taking records, and a merge copies records, "
-        "which are then read twice. "
-        "Consumers with enhanced fan-out receive nothing."
+        "which are then read twice. Consumers with enhanced fan-out receive nothing."
     )
-    observes: ClassVar[frozenset[str]] = frozenset(("PutRecord", "PutRecords"))
+
+    observes: ClassVar[frozenset[str]] = frozenset(("PutRecords",))
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         #: Who is told when a stream has new records.
         self.watchers = Watchers()
 
+    @operation("PutRecord")
+    def put_record(self, call: Call, params: Params) -> Result:
+        answer = call.base().put_record(**params)
+        self._has_come(call, params, [params])
+        return without_metadata(answer)
+
     def observe(self, call: Call, params: Params, answer: Callable[[], Response]) -> Response:
-        """What the base took is there to be read."""
-        answered = answer()
-        if answered.status_code < 400:
-            arn = params.get("StreamARN") or call.arn("kinesis", f"stream/{params['StreamName']}")
-            self._count(arn, params.get("Records", [params]))
-            self.watchers.tell(arn)
+        """PutRecords, whose answer passes as it is: its model forbids that no record failed."""
+        with self.world.lock:
+            answered = answer()
+            if answered.status_code < 400:
+                self._has_come(call, params, params["Records"])
         return answered
+
+    def _has_come(self, call: Call, params: Params, records: list[Params]) -> None:
+        arn = params.get("StreamARN") or call.arn("kinesis", f"stream/{params['StreamName']}")
+        self._count(arn, records)
+        self.watchers.tell(arn)
 
     def _count(self, arn: str, records: list[Params]) -> None:
         """https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html"""
