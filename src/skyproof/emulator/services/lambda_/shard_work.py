@@ -83,11 +83,9 @@ class ShardWork:
         self._closing = self._poller.never()
 
     def resume(self) -> None:
-        """Go on with what was not done."""
+        """Go on with what was not done; with what was only read, the next look goes on."""
         if self.is_busy:
             self._try_again(0)
-        else:
-            self.go_on()
 
     def _close(self) -> None:
         """The batch is complete."""

@@ -372,6 +372,34 @@ def test_a_disabled_mapping_goes_on_where_it_stood(
     assert handler.data() == [["a"], ["b"]]
 
 
+def test_what_was_not_done_when_a_mapping_was_disabled_is_done_when_it_is_enabled(
+    client: Client, mapped: Map, handler: Handler, still: Clock
+) -> None:
+    identifier = mapped(MaximumBatchingWindowInSeconds=30)["UUID"]
+
+    def switch(enabled: bool) -> None:
+        client("lambda").update_event_source_mapping(UUID=identifier, Enabled=enabled)
+
+    put(client, "a")
+    still.advance(10)
+    switch(False)
+    still.advance(60)
+    assert handler.batches == []
+
+    switch(True)
+    handler.answer = failing_on("a")
+    still.advance(30)
+    assert handler.data() == [["a"]]
+    switch(False)
+    still.advance(60)
+    assert handler.data() == [["a"]]
+
+    switch(True)
+    handler.answer = lambda _records: None
+    still.advance(0)
+    assert handler.data() == [["a"], ["a"]]
+
+
 def test_the_age_of_what_is_handed_over_is_a_metric(
     client: Client, function: Any, still: Clock
 ) -> None:
