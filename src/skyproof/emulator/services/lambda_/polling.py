@@ -67,12 +67,17 @@ class EventSourceMapping:
 
 
 class Poller(ABC):
-    """Reads the source of a mapping and hands over what it holds, on the clock's thread."""
+    """Reads the source of a mapping and hands over what it holds, on the clock's thread.
+
+    Attributes:
+        is_on: whether it was started; a request may stop it while a function runs.
+    """
 
     def __init__(self, functions: Invoking, mapping: EventSourceMapping) -> None:
         self.functions = functions
         self.mapping = mapping
         self.patience = Patience()
+        self.is_on = False
 
     @abstractmethod
     def start(self) -> None:

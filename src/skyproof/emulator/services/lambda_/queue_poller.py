@@ -45,10 +45,12 @@ class QueuePoller(Poller):
         self._held: dict[str, Shown] = {}
 
     def start(self) -> None:
+        self.is_on = True
         self._sqs.watchers.add(self.mapping.source, self.mapping.config["UUID"], self._changed)
         self._changed()
 
     def stop(self) -> None:
+        self.is_on = False
         self._sqs.watchers.remove(self.mapping.source, self.mapping.config["UUID"])
         self._next.cancel()
         self._closing.cancel()
@@ -60,7 +62,7 @@ class QueuePoller(Poller):
     def _changed(self) -> None:
         """The queue has other messages, or shows them at another time."""
         with self.world.lock:
-            if self._is_resting:
+            if self._is_resting or not self.is_on:
                 return
             self._next.cancel()
             what, clock = f"lambda: poll {self.mapping.source}", self.world.clock
@@ -82,6 +84,8 @@ class QueuePoller(Poller):
             self._rest()
             return
         self.patience.renew()
+        if not self.is_on:
+            return  # what was received reappears
         if len(self._held) >= size or not window:
             self._hand_over()
         elif self._held and self._closing.due == NEVER:
@@ -96,7 +100,7 @@ class QueuePoller(Poller):
         with self.world.lock:
             self._next.cancel()
             pause = self.patience.pause()
-            if pause is not None:
+            if pause is not None and self.is_on:
                 self._is_resting = True
                 what = f"lambda: poll {self.mapping.source} again"
                 self._next = self.world.clock.after(pause, what, again)

@@ -100,7 +100,7 @@ class ShardWork:
         self._work()
 
     def _work(self) -> None:
-        while self._batches:
+        while self._batches and self._poller.is_on:
             if not self._attempt():
                 self._pauses += 1
                 self._try_again(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._pauses - 1)))
@@ -110,8 +110,9 @@ class ShardWork:
         self._poller.wake()
 
     def _try_again(self, pause: float) -> None:
-        clock = self._poller.world.clock
-        self._retry = clock.after(pause, f"lambda: {self.shard} again", self._work)
+        if self._poller.is_on:
+            clock = self._poller.world.clock
+            self._retry = clock.after(pause, f"lambda: {self.shard} again", self._work)
 
     def _attempt(self) -> bool:
         """Hand the first batch over; whether there is no more to do for it."""

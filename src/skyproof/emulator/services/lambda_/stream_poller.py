@@ -37,6 +37,7 @@ class StreamPoller(Poller):
         self._is_awake = False
 
     def start(self) -> None:
+        self.is_on = True
         self._kinesis.watchers.add(self.mapping.source, self.mapping.config["UUID"], self.wake)
         for work in self._shards.values():
             work.resume()
@@ -44,6 +45,7 @@ class StreamPoller(Poller):
 
     def stop(self) -> None:
         """Where it stands it remembers, and what it has not done."""
+        self.is_on = False
         self._kinesis.watchers.remove(self.mapping.source, self.mapping.config["UUID"])
         self._next.cancel()
         self._is_awake = False
@@ -53,7 +55,7 @@ class StreamPoller(Poller):
     def wake(self) -> None:
         """Look into the stream, next."""
         with self.world.lock:
-            if not self._is_awake:
+            if self.is_on and not self._is_awake:
                 self._is_awake = True
                 what = f"lambda: read {self.mapping.source}"
                 self._next = self.world.clock.soon(what, self._read)
@@ -70,13 +72,14 @@ class StreamPoller(Poller):
             self._look_again()
             return
         self.patience.renew()
-        for work in self._shards.values():
-            work.go_on()
+        if self.is_on:
+            for work in self._shards.values():
+                work.go_on()
 
     def _look_again(self) -> None:
         with self.world.lock:
             pause = self.patience.pause()
-            if pause is not None:
+            if pause is not None and self.is_on:
                 self._is_awake = True
                 what = f"lambda: read {self.mapping.source} again"
                 self._next = self.world.clock.after(pause, what, self._read)

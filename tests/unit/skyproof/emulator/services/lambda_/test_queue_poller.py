@@ -254,6 +254,23 @@ def test_a_deleted_mapping_hands_nothing_over(
     assert handler.batches == []
 
 
+def test_a_mapping_that_is_deleted_while_its_function_runs_hands_over_no_more(
+    client: Client, mapped: Map, orders: Mailbox, handler: Handler, still: Clock
+) -> None:
+    identifier = mapped(BatchSize=1)["UUID"]
+
+    def delete(_records: Any) -> None:
+        client("lambda").delete_event_source_mapping(UUID=identifier)
+        raise ValueError("too late")
+
+    handler.answer = delete
+    send(client, orders, "a", "b")
+
+    still.advance(600)
+
+    assert handler.seen("body") == [["a"]]
+
+
 def test_a_role_that_loses_its_permission_polls_in_vain_until_it_has_it_back(
     client: Client, mapped: Map, orders: Mailbox, handler: Handler, still: Clock, world: World
 ) -> None:

@@ -400,6 +400,22 @@ def test_what_was_not_done_when_a_mapping_was_disabled_is_done_when_it_is_enable
     assert handler.data() == [["a"], ["a"]]
 
 
+def test_a_mapping_that_is_deleted_while_its_function_runs_hands_over_no_more(
+    client: Client, mapped: Map, handler: Handler, still: Clock
+) -> None:
+    identifier = mapped(BatchSize=1)["UUID"]
+
+    def delete(_records: Any) -> None:
+        client("lambda").delete_event_source_mapping(UUID=identifier)
+
+    handler.answer = delete
+    put(client, "a", "b")
+
+    still.advance(600)
+
+    assert handler.data() == [["a"]]
+
+
 def test_the_age_of_what_is_handed_over_is_a_metric(
     client: Client, function: Any, still: Clock
 ) -> None:
