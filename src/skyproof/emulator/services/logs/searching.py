@@ -71,7 +71,8 @@ class Searching:
             for event in _events(call, place, params)
             if pattern.match(event["message"]) is not None
         ]
-        found.sort(key=lambda event: (event["timestamp"], event["eventId"]))
+        # The base counts its events in numbers of any length, AWS in numbers of one length.
+        found.sort(key=lambda event: (event["timestamp"], int(event["eventId"])))
         shown, more = page(
             found,
             params.get("limit", MAX_EVENTS),
