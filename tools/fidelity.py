@@ -15,6 +15,7 @@ SOURCES = {
     "ecs": "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/",
     "events": "https://docs.aws.amazon.com/eventbridge/latest/userguide/",
     "firehose": "https://docs.aws.amazon.com/firehose/latest/dev/",
+    "kinesis": "https://docs.aws.amazon.com/streams/latest/dev/",
     "lambda": "https://docs.aws.amazon.com/lambda/latest/dg/",
     "logs": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/",
     "oam": "https://docs.aws.amazon.com/OAM/latest/APIReference/",

@@ -26,6 +26,7 @@ from skyproof.emulator.service import Call, Params
 #: What sealing a message with a customer's key takes.
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse
 _SEAL = ("kms:GenerateDataKey", "kms:Decrypt")
+_OPEN = ("kms:Decrypt",)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Asked:
         resource: the ARN of what it acts on.
         policy: the resource's own policy, if it has one.
         key: the id, alias or ARN of the key that it is sealed with, if any.
+        uses: what it takes of that key.
         context: what conditions may ask for beside the principal's.
     """
 
@@ -43,6 +45,7 @@ class Asked:
     resource: str
     policy: str | None = None
     key: str | None = None
+    uses: tuple[str, ...] = _SEAL
     context: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,7 +61,7 @@ def check(call: Call, principal: Principal, params: Params) -> None:
     asked = asks(call, params)
     _require(call, principal, asked)
     if asked.key is not None:
-        _require_key(call, principal, asked.key)
+        _require_key(call, principal, asked.key, asked.uses)
 
 
 def _require(call: Call, principal: Principal, asked: Asked) -> None:
@@ -75,12 +78,12 @@ def _require(call: Call, principal: Principal, asked: Asked) -> None:
         )
 
 
-def _require_key(call: Call, principal: Principal, key: str) -> None:
+def _require_key(call: Call, principal: Principal, key: str, uses: tuple[str, ...]) -> None:
     arn, policy = _key(call, key)
     # A service reaches a key through itself in the key's region.
     via = f"{call.target.service}.{arn.split(':')[3]}.amazonaws.com"
     own = [] if principal.is_service else policies_of_role(call, principal)
-    for action in _SEAL:
+    for action in uses:
         request = _request(principal, action, arn, {"kms:ViaService": via})
         decision = _decide(call, principal, (*own, policy), request)
         if decision.effect != "allow":
@@ -225,7 +228,7 @@ def _publish(call: Call, params: Params) -> Asked:
     return Asked("sns:Publish", arn, attributes.get("Policy"), attributes.get("KmsMasterKeyId"))
 
 
-def _send_message(call: Call, params: Params) -> Asked:
+def _queue(call: Call, params: Params) -> Asked:
     names, url = ["QueueArn", "Policy", "KmsMasterKeyId"], params["QueueUrl"]
 
     def read() -> dict[str, str]:
@@ -237,7 +240,38 @@ def _send_message(call: Call, params: Params) -> Asked:
     path = (call.account, call.region, url.rpartition("/")[2])
     attributes = call.world.memo.get("sqs", path, read)
     policy, key = attributes.get("Policy"), attributes.get("KmsMasterKeyId")
-    return Asked("sqs:SendMessage", attributes["QueueArn"], policy, key)
+    # A batch of an operation takes the operation's own permission.
+    action = f"sqs:{call.operation.removesuffix('Batch')}"
+    match call.operation:
+        case "SendMessage":
+            return Asked(action, attributes["QueueArn"], policy, key)
+        case "ReceiveMessage":
+            return Asked(action, attributes["QueueArn"], policy, key, _OPEN)
+        case _:  # what only counts or deletes messages takes no key
+            return Asked(action, attributes["QueueArn"], policy)
+
+
+def _stream(call: Call, params: Params) -> Asked:
+    arn = params.get("StreamARN") or call.arn("kinesis", f"stream/{params['StreamName']}")
+
+    def read() -> tuple[str | None, str | None]:
+        client = call.client("kinesis")
+        policy = client.get_resource_policy(ResourceARN=arn)["Policy"]
+        key = client.describe_stream_summary(StreamARN=arn)["StreamDescriptionSummary"].get("KeyId")
+        # Every caller of the account may use the key that AWS manages for the service.
+        is_own = key is not None and not key.endswith("alias/aws/kinesis")
+        return policy if policy != "{}" else None, key if is_own else None
+
+    policy, key = call.world.memo.get("kinesis", ("guards", arn), read)
+    action = f"kinesis:{call.operation}"
+    match call.operation:
+        case "PutRecord" | "PutRecords":
+            # https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+            return Asked(action, arn, policy, key, ("kms:GenerateDataKey",))
+        case "GetRecords":
+            return Asked(action, arn, policy, key, _OPEN)
+        case _:
+            return Asked(action, arn, policy)
 
 
 def _invoke(call: Call, params: Params) -> Asked:
@@ -264,11 +298,6 @@ def _put_records(call: Call, params: Params) -> Asked:
     return Asked(f"firehose:{call.operation}", arn)
 
 
-def _put_to_stream(call: Call, params: Params) -> Asked:
-    arn = params.get("StreamARN") or call.arn("kinesis", f"stream/{params['StreamName']}")
-    return Asked(f"kinesis:{call.operation}", arn)
-
-
 def _start_execution(_: Call, params: Params) -> Asked:
     return Asked("states:StartExecution", params["stateMachineArn"])
 
@@ -278,7 +307,7 @@ def _put_object(call: Call, params: Params) -> Asked:
     policy = _bucket_policy(call, params["Bucket"])
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
     context = {"s3:x-amz-acl": params["ACL"]} if "ACL" in params else {}
-    return Asked("s3:PutObject", arn, policy, params.get("SSEKMSKeyId"), context)
+    return Asked("s3:PutObject", arn, policy, params.get("SSEKMSKeyId"), context=context)
 
 
 def _get_bucket_acl(call: Call, params: Params) -> Asked:
@@ -336,8 +365,11 @@ _ASKS: dict[tuple[str, str], Callable[[Call, Params], Asked]] = {
     ("events", "PutEvents"): _put_events,
     ("firehose", "PutRecord"): _put_records,
     ("firehose", "PutRecordBatch"): _put_records,
-    ("kinesis", "PutRecord"): _put_to_stream,
-    ("kinesis", "PutRecords"): _put_to_stream,
+    ("kinesis", "GetRecords"): _stream,
+    ("kinesis", "GetShardIterator"): _stream,
+    ("kinesis", "ListShards"): _stream,
+    ("kinesis", "PutRecord"): _stream,
+    ("kinesis", "PutRecords"): _stream,
     ("lambda", "Invoke"): _invoke,
     ("logs", "CreateLogGroup"): _put_log_events,
     ("logs", "CreateLogStream"): _put_log_events,
@@ -345,7 +377,11 @@ _ASKS: dict[tuple[str, str], Callable[[Call, Params], Asked]] = {
     ("s3", "GetBucketAcl"): _get_bucket_acl,
     ("s3", "PutObject"): _put_object,
     ("sns", "Publish"): _publish,
-    ("sqs", "SendMessage"): _send_message,
+    ("sqs", "DeleteMessage"): _queue,
+    ("sqs", "DeleteMessageBatch"): _queue,
+    ("sqs", "GetQueueAttributes"): _queue,
+    ("sqs", "ReceiveMessage"): _queue,
+    ("sqs", "SendMessage"): _queue,
     ("stepfunctions", "StartExecution"): _start_execution,
 }
 _CODES = {

@@ -33,6 +33,7 @@ _DATA = frozenset(
         "PutObject",
         "PutRecord",
         "PutRecordBatch",
+        "PutRecords",
         "ReceiveMessage",
         "SendMessage",
         "SendMessageBatch",

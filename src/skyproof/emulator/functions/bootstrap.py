@@ -429,7 +429,7 @@ class Runtime:
         layers = f"{request['opt']}/python"
         sys.path[:0] = [
             request["task"],
-            f"{layers}/lib/{python}/site-packages",
+            f"{layers}/lib/{request['runtime'] or python}/site-packages",
             layers,
             *request["search_paths"],
         ]

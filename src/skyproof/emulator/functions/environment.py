@@ -37,6 +37,8 @@ class Definition:
     :ivar memory: MB.
     :ivar layers: zips, in the order in which Lambda merges them.
     :ivar search_paths: more folders to import from, after package and layers.
+    :ivar runtime: whose folder of the layers is searched, such as ``python3.12``; that of this
+        machine's interpreter if empty.
     :ivar is_canary: a coroutine that the handler answers is awaited; Lambda does not.
     """
 
@@ -53,6 +55,7 @@ class Definition:
     layers: tuple[bytes, ...] = ()
     search_paths: tuple[Path, ...] = ()
     is_canary: bool = False
+    runtime: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,7 @@ class Environment:
         definition = self._definition
         return {
             "PATH": f"{Path(python).parent}:/usr/local/bin:/usr/bin:/bin:{self._opt / 'bin'}",
+            "LD_LIBRARY_PATH": f"{self._task}:{self._task / 'lib'}:{self._opt / 'lib'}",
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -213,6 +217,7 @@ class Environment:
                 "arn": definition.arn,
                 "is_canary": definition.is_canary,
                 "limits": limits.resources(definition.memory),
+                "runtime": definition.runtime,
                 "task": str(self._task),
                 "opt": str(self._opt),
                 "search_paths": [str(path) for path in definition.search_paths],

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from skyproof.emulator.clock import Event
+from skyproof.emulator.services.kinesis import reading as kinesis
 
 #: Where a stream's records go: to its destination, and as they came to its backup.
 Kind = Literal["delivery", "backup"]
@@ -25,11 +26,13 @@ class Record:
 
     Attributes:
         id: as PutRecord answered it, and as the transforming function sees it.
+        read: where it was read, if it was not put.
     """
 
     id: str
     data: bytes
     arrived: datetime
+    read: kinesis.Record | None = None
 
 
 @dataclass

@@ -123,7 +123,8 @@ def _invoke(reporter: Reporter, processor: Processor, records: Sequence[Record])
     client = reporter.world.client("lambda", where[3], where[4])
     with reporter.world.lock:
         invocation_id = str(stream.draw())
-    event = transform.payload(records, invocation_id, settings.arn, stream.region)
+    source = settings.source.arn if settings.source is not None else None
+    event = transform.payload(records, invocation_id, settings.arn, stream.region, source)
     try:
         with acting_as(acting_under(processor.role)):
             answer = client.invoke(FunctionName=processor.function, Payload=event)

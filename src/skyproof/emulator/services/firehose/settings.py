@@ -74,19 +74,27 @@ class Processor:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A Kinesis stream, and the role under which it is read."""
+
+    arn: str
+    role: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a stream does with its records.
 
     Attributes:
         version: goes up with each change of the destination.
         is_encrypted: at rest, as PutRecord answers.
-        takes_puts: false for a stream that reads its records from elsewhere.
+        source: where it reads its records; None for one into which they are put.
     """
 
     arn: str
     version: str
     is_encrypted: bool
-    takes_puts: bool
+    source: Source | None
     destinations: Mapping[Kind, Destination]
     processor: Processor | None
 
@@ -126,10 +134,15 @@ def parse(description: Described) -> Settings:
         arn=description["DeliveryStreamARN"],
         version=description["VersionId"],
         is_encrypted=bool(encryption) and encryption.get("Status", "ENABLED") == "ENABLED",
-        takes_puts=description.get("DeliveryStreamType", "DirectPut") == "DirectPut",
+        source=_source(description.get("Source", {})),
         destinations=destinations,
         processor=_processor(s3),
     )
+
+
+def _source(described: Described) -> Source | None:
+    kinesis = described.get("KinesisStreamSourceDescription")
+    return Source(kinesis["KinesisStreamARN"], kinesis["RoleARN"]) if kinesis else None
 
 
 def _described_s3(described: Described) -> Described:

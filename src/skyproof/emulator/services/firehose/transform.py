@@ -101,10 +101,17 @@ def chunks(records: Sequence[Record], limit: int) -> Iterator[Sequence[Record]]:
         yield from in_chunks(chunk, sizes, MAX_PAYLOAD - _ENVELOPE)
 
 
-def payload(records: Sequence[Record], invocation_id: str, arn: str, region: str) -> bytes:
-    """The event that the function gets."""
+def payload(
+    records: Sequence[Record], invocation_id: str, arn: str, region: str, source: str | None = None
+) -> bytes:
+    """The event that the function gets.
+
+    Args:
+        source: the ARN of the Kinesis stream that the records were read from, if any.
+    """
     event = {
         "invocationId": invocation_id,
+        **({"sourceKinesisStreamArn": source} if source else {}),
         "deliveryStreamArn": arn,
         "region": region,
         "records": [_shown(record) for record in records],
@@ -157,11 +164,20 @@ def error_line(
 
 
 def _shown(record: Record) -> dict[str, Any]:
-    return {
+    shown: dict[str, Any] = {
         "recordId": record.id,
         "approximateArrivalTimestamp": milliseconds(record.arrived),
         "data": b64encode(record.data).decode(),
     }
+    if record.read is not None:
+        shown["kinesisRecordMetadata"] = {
+            "sequenceNumber": record.read.sequence_number,
+            "subsequenceNumber": 0,
+            "partitionKey": record.read.partition_key,
+            "shardId": record.read.shard,
+            "approximateArrivalTimestamp": milliseconds(record.read.arrived),
+        }
+    return shown
 
 
 def _results(answer: bytes) -> list[dict[str, Any]]:

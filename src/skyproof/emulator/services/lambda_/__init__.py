@@ -9,6 +9,8 @@ from skyproof.emulator.service import Regional, Service
 from skyproof.emulator.services.lambda_.code_signing import CodeSigning
 from skyproof.emulator.services.lambda_.functions import Functions
 from skyproof.emulator.services.lambda_.invocation import Invocation
+from skyproof.emulator.services.lambda_.layers import Layers
+from skyproof.emulator.services.lambda_.mappings import Mappings
 from skyproof.emulator.services.lambda_.running import Running
 from skyproof.emulator.services.lambda_.runtime import Runtime
 from skyproof.emulator.services.lambda_.store import Store
@@ -16,7 +18,7 @@ from skyproof.emulator.services.lambda_.tags import Tags
 from skyproof.emulator.world import World
 
 
-class Lambda(Functions, Running, Invocation, Runtime, CodeSigning, Tags, Service):
+class Lambda(Functions, Layers, Running, Mappings, Invocation, Runtime, CodeSigning, Tags, Service):
     """moto drops a third of a function's configuration (docs/upstream.md)."""
 
     name: ClassVar[str] = "lambda"
@@ -24,8 +26,13 @@ class Lambda(Functions, Running, Invocation, Runtime, CodeSigning, Tags, Service
     fidelity: ClassVar[str] = (
         "moto's functions, versions, aliases and layers; ours are every field of a configuration, "
         "packages that can be fetched, recursion, runtime and code-signing settings, and running "
-        "Python functions: synchronous and asynchronous, with retries, destinations, dead letters, "
-        "logs and metrics. Other runtimes and images do not run; a function may call anything."
+        "Python functions with their layers: synchronous and asynchronous, with retries, "
+        "destinations, dead letters, logs and metrics. Event source mappings poll SQS and Kinesis "
+        "under the function's role: batches, windows, filters, partial failures, retries, "
+        "bisection and destinations of failures. Concurrency, parallelization, provisioned pollers "
+        "and a mapping's own metrics are kept and change nothing. Mappings of other "
+        "sources, tumbling windows, Kinesis consumers and failures sent to S3 are refused. Other "
+        "runtimes and images do not run; a function may call anything."
     )
 
     def __init__(self, world: World) -> None:

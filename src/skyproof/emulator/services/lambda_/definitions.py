@@ -42,8 +42,14 @@ class Runnable:
         return self.definition.name
 
 
-def runnable(call: Call, configuration: dict[str, Any], package: str | None) -> Runnable:
+def runnable(
+    call: Call, configuration: dict[str, Any], package: str | None, layers: tuple[bytes, ...]
+) -> Runnable:
     """What to run for a configuration, as GetFunctionConfiguration answers it.
+
+    Args:
+        package: the key of the function's package; None for an image.
+        layers: the packages of its layers.
 
     Raises:
         OperationNotImplementedError: a runtime other than Python's, or an image.
@@ -51,7 +57,6 @@ def runnable(call: Call, configuration: dict[str, Any], package: str | None) -> 
     runtime = configuration.get("Runtime", "an image")
     if package is None or not runtime.startswith(PYTHON):
         raise OperationNotImplementedError("lambda", "Invoke", f"functions of {runtime} do not run")
-    _check_layers(configuration)
     name, version = configuration["FunctionName"], configuration["Version"]
     logging = configuration.get("LoggingConfig", {})
     group = logging.get("LogGroup") or f"/aws/lambda/{name}"
@@ -68,6 +73,8 @@ def runnable(call: Call, configuration: dict[str, Any], package: str | None) -> 
         memory=int(configuration["MemorySize"]),
         log_group=group,
         log_stream=_stream(call, version, key),
+        layers=layers,
+        runtime=runtime,
     )
     concurrency = call.client("lambda").get_function_concurrency(FunctionName=name)
     return Runnable(
@@ -102,8 +109,3 @@ def _stream(call: Call, version: str, key: str) -> str:
     """``2026/01/05/[$LATEST]…``; the same in every run of the same world."""
     number = uuid.uuid5(uuid.NAMESPACE_URL, key.rpartition(":")[0]).hex
     return f"{call.world.clock.now():%Y/%m/%d}/[{version}]{number}"
-
-
-def _check_layers(configuration: dict[str, Any]) -> None:
-    if configuration.get("Layers"):
-        raise OperationNotImplementedError("lambda", "Invoke", "functions with layers do not run")

@@ -6,12 +6,17 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from skyproof.emulator import sending
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.functions import Outcome
 from skyproof.emulator.service import Call
+
+if TYPE_CHECKING:
+    from skyproof.emulator.services.lambda_.definitions import Runnable
+    from skyproof.emulator.services.lambda_.shard_work import Batch
 
 Facts = dict[str, tuple[str, str]]
 
@@ -27,10 +32,9 @@ def record(
     outcome: Outcome | None,
 ) -> dict[str, Any]:
     """What a destination is told."""
-    now = call.world.clock.now()
     shown: dict[str, Any] = {
         "version": "1.0",
-        "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
+        "timestamp": _time(call.world.clock.now()),
         "requestContext": {
             "requestId": request_id,
             "functionArn": arn if version != "$LATEST" else f"{arn}:$LATEST",
@@ -40,12 +44,52 @@ def record(
         "requestPayload": json.loads(payload),
     }
     if outcome is not None:
-        context: dict[str, Any] = {"statusCode": 200, "executedVersion": version}
-        if outcome.error is not None:
-            context["functionError"] = outcome.error
-        shown["responseContext"] = context
+        shown["responseContext"] = _response(version, outcome)
         shown["responsePayload"] = json.loads(outcome.payload)
     return shown
+
+
+def stream_record(
+    call: Call, found: Runnable, source: str, batch: Batch, condition: str
+) -> dict[str, Any]:
+    """What a destination is told of a stream's records that were given up.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+    """
+    first, last = batch.records[0], batch.records[-1]
+    shown: dict[str, Any] = {
+        "requestContext": {
+            "requestId": batch.request_id,
+            "functionArn": found.definition.arn,
+            "condition": condition,
+            "approximateInvokeCount": batch.failures,
+        },
+        "version": "1.0",
+        "timestamp": _time(call.world.clock.now()),
+        "KinesisBatchInfo": {
+            "shardId": first.shard,
+            "startSequenceNumber": first.sequence_number,
+            "endSequenceNumber": last.sequence_number,
+            "approximateArrivalOfFirstRecord": _time(first.arrived),
+            "approximateArrivalOfLastRecord": _time(last.arrived),
+            "batchSize": len(batch.records),
+            "streamArn": source,
+        },
+    }
+    if batch.outcome is not None:
+        shown["responseContext"] = _response(found.definition.version, batch.outcome)
+    return shown
+
+
+def _response(version: str, outcome: Outcome) -> dict[str, Any]:
+    context: dict[str, Any] = {"statusCode": 200, "executedVersion": version}
+    if outcome.error is not None:
+        context["functionError"] = outcome.error
+    return context
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def send(call: Call, target: str, message: dict[str, Any], succeeded: bool) -> None:

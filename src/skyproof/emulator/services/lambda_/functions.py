@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from skyproof.emulator.service import Call, Params, Regional, Result, without_metadata
@@ -21,6 +22,7 @@ _OF_BUCKETS = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 class Functions:
     stores: Regional[Store]
+    check_layers: Callable[[Call, Sequence[str], bytes | None], None]
 
     @operation("CreateFunction")
     def create_function(self, call: Call, params: Params) -> Result:
@@ -29,6 +31,7 @@ class Functions:
             self.stores.of(call).require_signing_config(signing)
         ours = _checked(call, params)
         content = packages.fetched(call, params["Code"])
+        self.check_layers(call, params.get("Layers", []), content)
         code = _as_upload(params["Code"], content)
         created = call.base().create_function(**{**_for_base(params), "Code": code})
         name = created["FunctionName"]
@@ -43,9 +46,12 @@ class Functions:
     @operation("UpdateFunctionConfiguration")
     def update_function_configuration(self, call: Call, params: Params) -> Result:
         ours = _checked(call, params)
-        updated = call.base().update_function_configuration(**_for_base(params))
         name, _ = split(params["FunctionName"])
         latest = self.stores.of(call).function(call, name).versions[LATEST]
+        if params.get("Layers"):
+            package = packages.read(call, latest.package) if latest.package is not None else None
+            self.check_layers(call, params["Layers"], package)
+        updated = call.base().update_function_configuration(**_for_base(params))
         latest.fields = fields.of(name, ours, latest.fields) | {"LastModified": stamp(call)}
         return self._mended(call, updated)
 

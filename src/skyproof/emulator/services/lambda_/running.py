@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +59,7 @@ class Running:
 
     stores: Regional[Store]
     pool: Pool
+    layer_packages: Callable[[Call, Sequence[str]], tuple[bytes, ...]]
 
     @operation("Invoke")
     @unlocked
@@ -110,7 +112,8 @@ class Running:
             )
             function = self.stores.of(call).function(call, configuration["FunctionName"])
             package = function.versions[configuration["Version"]].package
-            return runnable(call, configuration, package)
+            arns = [layer["Arn"] for layer in configuration.get("Layers", [])]
+            return runnable(call, configuration, package, self.layer_packages(call, arns))
 
         key = ("runnable", call.account, call.region, name, qualifier)
         return call.world.memo.get("lambda", key, read)
@@ -159,6 +162,22 @@ class Running:
         self._count(call, found, "Throttles", 0.0)
         self._count(call, found, "Duration", outcome.duration * 1000, "Milliseconds")
         return outcome
+
+    def hand_over(
+        self, call: Call, found: Runnable, payload: bytes, age: float | None
+    ) -> tuple[str, Outcome]:
+        """Run a function on what an event source holds.
+
+        Args:
+            age: of the newest record of a stream, in milliseconds.
+
+        Raises:
+            AwsError: TooManyRequestsException, when as many run as may; InvalidZipFileException.
+        """
+        if age is not None:
+            self._count(call, found, "IteratorAge", age, "Milliseconds")
+        request_id = self._request_id(call)
+        return request_id, self.run(call, found, payload, request_id)
 
     def _queue(self, event: Event, after: float = 0) -> None:
         clock = event.call.world.clock

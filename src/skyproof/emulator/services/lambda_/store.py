@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call
+
+if TYPE_CHECKING:
+    from skyproof.emulator.services.lambda_.polling import Poller
 
 LATEST = "$LATEST"
 
@@ -54,11 +57,17 @@ class Store:
 
     Attributes:
         invocations: how many there have been.
+        pollers: those of event source mappings, by UUID.
+        mappings: how many event source mappings there have been.
+        layers: the keys of layers' packages, by the ARN of the version.
     """
 
     functions: dict[str, Function] = field(default_factory=dict)
     code_signing: dict[str, SigningConfig] = field(default_factory=dict)
     invocations: int = 0
+    pollers: dict[str, Poller] = field(default_factory=dict)
+    mappings: int = 0
+    layers: dict[str, str] = field(default_factory=dict)
 
     def signing_config(self, arn: str) -> SigningConfig:
         """A code signing configuration. Raises ResourceNotFoundException."""

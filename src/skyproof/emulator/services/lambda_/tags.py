@@ -1,14 +1,20 @@
-"""Tags of code signing configurations; those of functions are the base's."""
+"""Tags of what is kept here; those of functions are the base's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from skyproof.emulator.service import Call, Params, Regional, Result
+from skyproof.emulator.services.lambda_.polling import EventSourceMapping
 from skyproof.emulator.services.lambda_.store import Store
 from skyproof.emulator.services.lambda_.validation import operation
+
+_MAPPING = ":event-source-mapping:"
 
 
 class Tags:
     stores: Regional[Store]
+    mapping: Callable[[Call, str], EventSourceMapping]
 
     @operation("TagResource")
     def tag_resource(self, call: Call, params: Params) -> Result:
@@ -35,8 +41,11 @@ class Tags:
         return {"Tags": self._of(call, params)}
 
     def _of(self, call: Call, params: Params) -> dict[str, str]:
-        return self.stores.of(call).signing_config(params["Resource"]).tags
+        arn = params["Resource"]
+        if _MAPPING in arn:
+            return self.mapping(call, arn).tags
+        return self.stores.of(call).signing_config(arn).tags
 
 
 def _is_ours(params: Params) -> bool:
-    return ":code-signing-config:" in params["Resource"]
+    return any(kind in params["Resource"] for kind in (":code-signing-config:", _MAPPING))

@@ -44,9 +44,9 @@ class Logs(
         "Log groups, streams and events with their order, limits, pages and retention; filters and "
         "their patterns, subscriptions, embedded metrics, Insights queries, export tasks, anomaly "
         "detectors, policies and tags as on AWS, key policies and the permissions of subscriptions "
-        "included. What AWS tells or lets go of hours later, such as a stream's last event and "
-        "expired events, is told and gone at once. Destinations, deliveries and resource policies "
-        "are moto's. Subscriptions through destinations are not followed; detectors find nothing; "
+        "included, also through destinations of other accounts. What AWS tells or lets go of hours "
+        "later, such as a stream's last event and expired events, is told and gone at once. "
+        "Destinations, deliveries and resource policies are moto's. Detectors find nothing; "
         "nothing is tailed live."
     )
 

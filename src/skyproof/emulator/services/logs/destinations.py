@@ -1,6 +1,11 @@
-"""Where a subscription may send events: Logs tries the destination when the filter is put."""
+"""Where a subscription may send events: Logs tries the destination when the filter is put.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -34,6 +39,28 @@ def check(call: Call, group_arn: str, destination_arn: str, role_arn: str | None
     if vendor in ("firehose", "kinesis") and not role_arn:
         raise invalid(f"destinationArn for vendor {vendor} cannot be used without roleArn")
     checks[vendor](call, group_arn, destination_arn)
+
+
+def followed(call: Call, destination_arn: str) -> tuple[str, str]:
+    """The stream behind a destination of any account, and the role under which it is written to.
+
+    Raises:
+        AwsError: InvalidParameterException, when the destination is gone.
+    """
+    found = _described(call, destination_arn)
+    return found["targetArn"], found["roleArn"]
+
+
+def _described(call: Call, arn: str) -> dict[str, Any]:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    client = call.client("logs", region=region, account=account)
+    name = resource.partition(":")[2]
+    answer = client.describe_destinations(DestinationNamePrefix=name)
+    for one in answer["destinations"]:
+        if one["arn"] == arn:
+            described: dict[str, Any] = one
+            return described
+    raise invalid(f"The specified {resource} does not exist.")
 
 
 def _check_function(call: Call, group_arn: str, arn: str) -> None:
@@ -85,13 +112,8 @@ def _check_stream(call: Call, group_arn: str, arn: str) -> None:
 
 def _check_destination(call: Call, group_arn: str, arn: str) -> None:
     del group_arn
-    _, _, _, region, account, resource = arn.split(":", 5)
-    found = call.client("logs", region=region, account=account).describe_destinations()
-    policies = {one["arn"]: one.get("accessPolicy") for one in found["destinations"]}
-    if arn not in policies:
-        raise invalid(f"The specified {resource} does not exist.")
+    policy = _described(call, arn).get("accessPolicy")
     request = account_policy.Request("logs:PutSubscriptionFilter", arn, account=call.account)
-    policy = policies[arn]
     if policy is None or not account_policy.allows(policy, request):
         raise AwsError(
             "AccessDeniedException",

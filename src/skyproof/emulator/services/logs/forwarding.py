@@ -14,7 +14,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call
+from skyproof.emulator.services.logs import destinations
 from skyproof.emulator.services.logs.store import Group
 
 #: "If the destination … throttles or fails, deliveries are retried for up to 24 hours"; every so
@@ -31,12 +33,19 @@ def forward(
 ) -> None:
     """Send matching events to a subscription's destination, next."""
     name, target = subscription["filterName"], subscription["destinationArn"]
-    data = gzip.compress(json.dumps(_payload(call, group, name, stream, events)).encode(), mtime=0)
+    payload = _payload(call, group, name, stream, events)
+    data = gzip.compress(json.dumps(payload).encode(), mtime=0)
     role = subscription.get("roleArn")
+    # "By default, log data is grouped by log stream, but the grouping can be set to random."
+    is_random = subscription["distribution"] == "Random"
+    key = payload["logEvents"][0]["id"] if is_random else stream
 
     def attempt(waited: float, pause: float) -> None:
         try:
-            _send(call, group, target, role, data)
+            _send(call, group, target, role, data, key)
+        except AwsError as error:
+            call.world.tell(group.arn, "forward", target, "refused", str(error))
+            return
         except ClientError as error:
             call.world.tell(group.arn, "forward", target, "refused", str(error))
             if waited + pause <= PATIENCE and _is_transient(error):
@@ -75,7 +84,10 @@ def _id(group: Group, stream: str, event: dict[str, Any], number: int) -> str:
     return f"{uuid.uuid5(uuid.NAMESPACE_URL, text).int:039d}"[:56]
 
 
-def _send(call: Call, group: Group, target: str, role: str | None, data: bytes) -> None:
+def _send(call: Call, group: Group, target: str, role: str | None, data: bytes, key: str) -> None:
+    """Raises ClientError, as the target refuses; AwsError for a destination that is gone."""
+    if target.split(":")[2] == "logs":
+        target, role = destinations.followed(call, target)
     where = target.split(":")
     client = call.world.client(where[2], where[3], where[4])
     if where[2] == "lambda":
@@ -85,19 +97,14 @@ def _send(call: Call, group: Group, target: str, role: str | None, data: bytes) 
             client.invoke(FunctionName=target, InvocationType="Event", Payload=payload)
         return
     acting = Principal(role, role.split(":")[4]) if role else None
+    name = where[5].rpartition("/")[2]
     with acting_as(acting):
         if where[2] == "firehose":
-            name = where[5].rpartition("/")[2]
             client.put_record(DeliveryStreamName=name, Record={"Data": data})
-        elif where[2] == "kinesis":
-            name = where[5].rpartition("/")[2]
-            client.put_record(StreamName=name, Data=data, PartitionKey=group.name)
         else:
-            call.world.tell(
-                group.arn, "forward", target, "dropped", "destinations are not followed"
-            )
+            client.put_record(StreamName=name, Data=data, PartitionKey=key)
 
 
 def _is_transient(error: ClientError) -> bool:
     code = error.response["Error"]["Code"]
-    return "Throttl" in code or "TooMany" in code or "Unavailable" in code
+    return any(word in code for word in ("Throttl", "TooMany", "Unavailable", "Exceeded"))

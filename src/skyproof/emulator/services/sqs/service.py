@@ -1,4 +1,4 @@
-"""The redrive policies of a queue, kept and given back as AWS does."""
+"""The redrive policies of a queue, kept and given back as AWS does, and who waits for messages."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ from skyproof.emulator.service import (
 )
 from skyproof.emulator.services.sqs.counting import Counting
 from skyproof.emulator.services.sqs.retention import drop_expired
+from skyproof.emulator.services.sqs.visibility import dead_letter_queue, receivable, uncover
+from skyproof.emulator.watching import Watchers
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from werkzeug.wrappers import Response
 
     from skyproof.emulator.world import World
@@ -33,18 +37,28 @@ class Sqs(Service):
     name = "sqs"
     complete = False
     fidelity = (
-        "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS, and "
-        "queues in use report their messages to CloudWatch every minute."
+        "moto's; redrive and redrive-allow policies come back as compact JSON, as on AWS, messages "
+        "are visible again when their time is over and in the order of their group, and queues in "
+        "use report their messages to CloudWatch every minute."
     )
 
     observes: ClassVar[frozenset[str]] = frozenset(
-        ("ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "PurgeQueue")
+        (
+            "ReceiveMessage",
+            "DeleteMessage",
+            "DeleteMessageBatch",
+            "PurgeQueue",
+            "ChangeMessageVisibility",
+            "ChangeMessageVisibilityBatch",
+        )
     )
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._allow: Regional[dict[str, str]] = Regional(dict)
         self._counting = Counting(world)
+        #: Who is told when the messages of a queue become more, fewer, or visible at another time.
+        self.watchers = Watchers()
 
     @operation("CreateQueue")
     def create_queue(self, call: Call, params: Params) -> Result:
@@ -83,23 +97,37 @@ class Sqs(Service):
         return {"Attributes": attributes}
 
     def observe(self, call: Call, params: Params, answer: Callable[[], Response]) -> Response:
-        """What takes messages out of a queue changes their count."""
+        """What takes messages out of a queue, or hides them, changes their count."""
+        where = (call.account, call.region, _name(params["QueueUrl"]))
         if call.operation == "ReceiveMessage":
-            drop_expired(call.account, call.region, _name(params["QueueUrl"]))
+            drop_expired(*where)
+            uncover(*where)
         answered = answer()
-        self._counting.used(call, params["QueueUrl"])
+        self._used(call, params["QueueUrl"])
+        moved_to = dead_letter_queue(*where) if call.operation == "ReceiveMessage" else None
+        if moved_to is not None:
+            self.watchers.tell(moved_to)
         return answered
+
+    def receivable(self, arn: str) -> datetime | None:
+        """When a queue has a message to receive, as of now; None while it has none."""
+        _, _, _, region, account, name = arn.split(":")
+        return receivable(account, region, name)
+
+    def _used(self, call: Call, url: str) -> None:
+        self._counting.used(call, url)
+        self.watchers.tell(call.arn("sqs", _name(url)))
 
     @operation("SendMessage")
     def send_message(self, call: Call, params: Params) -> Result:
         answer = call.base().send_message(**params)
-        self._counting.used(call, params["QueueUrl"])
+        self._used(call, params["QueueUrl"])
         return without_metadata(answer)
 
     @operation("SendMessageBatch")
     def send_message_batch(self, call: Call, params: Params) -> Result:
         answer = call.base().send_message_batch(**params)
-        self._counting.used(call, params["QueueUrl"])
+        self._used(call, params["QueueUrl"])
         return without_metadata(answer)
 
     @operation("DeleteQueue")

@@ -1,9 +1,9 @@
-"""Functions, and code signing configurations."""
+"""Functions, code signing configurations and event source mappings."""
 
 from __future__ import annotations
 
 from tests.unit.skyproof.emulator.every_kind.kind import Fields, Kind, Tagged
-from tests.unit.skyproof.emulator.every_kind.packages import network, package, role
+from tests.unit.skyproof.emulator.every_kind.packages import allow_all, network, package, role
 
 
 class Function(Tagged):
@@ -109,4 +109,58 @@ class CodeSigningConfig(Tagged):
         self.client.delete_code_signing_config(CodeSigningConfigArn=self.made)
 
 
-KINDS: tuple[type[Kind], ...] = (Function, CodeSigningConfig)
+class EventSourceMapping(Tagged):
+    service = "lambda"
+    gone = "ResourceNotFoundException"
+
+    @property
+    def arn(self) -> str:
+        return self.aws.arn("lambda", f"event-source-mapping:{self.made}")
+
+    def prepare(self) -> None:
+        self.aws("sqs").create_queue(QueueName="orders")
+        self.client.create_function(
+            FunctionName="orders",
+            Role=role(self.aws),
+            Runtime="python3.12",
+            Handler="main.handler",
+            Code={"ZipFile": package()},
+        )
+        allow_all(self.aws)
+
+    def first(self) -> Fields:
+        return {
+            "EventSourceArn": self.aws.arn("sqs", "orders"),
+            "BatchSize": 500,
+            "MaximumBatchingWindowInSeconds": 5,
+            "FilterCriteria": {"Filters": [{"Pattern": '{"body": {"kind": ["order"]}}'}]},
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "ScalingConfig": {"MaximumConcurrency": 7},
+            "MetricsConfig": {"Metrics": ["EventCount"]},
+        }
+
+    def change(self) -> Fields:
+        return {
+            "BatchSize": 5,
+            "MaximumBatchingWindowInSeconds": 0,
+            "FilterCriteria": {"Filters": [{"Pattern": '{"body": {"kind": ["return"]}}'}]},
+            "FunctionResponseTypes": [],
+            "ScalingConfig": {"MaximumConcurrency": 2},
+        }
+
+    def create(self, fields: Fields) -> None:
+        made = self.client.create_event_source_mapping(FunctionName="orders", **fields)
+        self.made = made["UUID"]
+
+    def update(self, change: Fields) -> None:
+        self.client.update_event_source_mapping(UUID=self.made, **change)
+
+    def read(self) -> Fields | None:
+        told: Fields = self.client.get_event_source_mapping(UUID=self.made)
+        return told
+
+    def delete(self) -> None:
+        self.client.delete_event_source_mapping(UUID=self.made)
+
+
+KINDS: tuple[type[Kind], ...] = (Function, CodeSigningConfig, EventSourceMapping)

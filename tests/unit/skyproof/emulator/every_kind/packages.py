@@ -32,6 +32,13 @@ def role(aws: Aws) -> str:
     return arn
 
 
+def allow_all(aws: Aws) -> None:
+    """Let the role do everything."""
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    aws("iam").put_role_policy(RoleName="runner", PolicyName="all", PolicyDocument=document)
+
+
 def network(aws: Aws) -> tuple[list[str], list[str]]:
     """The subnets and security groups of the account's default VPC."""
     subnets = aws("ec2").describe_subnets()["Subnets"]

@@ -103,6 +103,8 @@ def test_the_environment_is_the_functions_own(
     assert Path(found.pop("LAMBDA_RUNTIME_DIR")).name == "functions"
     assert found.pop("LAMBDA_TASK_ROOT") == folder
     assert "/usr/bin" in found.pop("PATH").split(":")
+    libraries = found.pop("LD_LIBRARY_PATH").split(":")
+    assert libraries == [folder, f"{folder}/lib", f"{folder.removesuffix('task')}opt/lib"]
     found.pop("LC_CTYPE", None)  # Python's own, where the system lacks the locale of LANG
     assert found == {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",

@@ -268,3 +268,52 @@ def test_what_put_events_refuses_is_refused(
 
     assert answer["FailedEntryCount"] == 1
     assert answer["Entries"][0]["ErrorCode"] == code
+
+
+def _role(client: Client, *actions: str) -> str:
+    """A role that may do these things."""
+    iam = client("iam")
+    trust = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    allow = {"Action": list(actions), "Resource": "*"}
+    trust_text, allow_text = (
+        json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one}]})
+        for one in (trust, allow)
+    )
+    arn = iam.create_role(RoleName="rule", AssumeRolePolicyDocument=trust_text)["Role"]["Arn"]
+    iam.put_role_policy(RoleName="rule", PolicyName="one", PolicyDocument=allow_text)
+    return str(arn)
+
+
+def test_a_stream_gets_events_by_the_key_that_they_hold(client: Client, still: Clock) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    target = {
+        "Arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s",
+        "RoleArn": _role(client, "kinesis:PutRecord"),
+        "InputPath": "$.detail",
+        "KinesisParameters": {"PartitionKeyPath": "$.detail.customer"},
+    }
+    rule(client, target)
+
+    send(client, customer="c-7")
+    still.advance(0)
+
+    iterator = kinesis.get_shard_iterator(
+        StreamName="s", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    [record] = kinesis.get_records(ShardIterator=iterator)["Records"]
+    assert (record["PartitionKey"], json.loads(record["Data"])) == ("c-7", {"customer": "c-7"})
+
+
+def test_a_role_that_may_not_put_into_a_stream_is_refused(
+    client: Client, still: Clock, world: World
+) -> None:
+    client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    arn = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s"
+    rule(client, {"Arn": arn, "RoleArn": _role(client, "kinesis:DescribeStream")})
+
+    send(client)
+    still.advance(0)
+
+    outcomes = [one.outcome for one in world.happenings.about("stream/s")]
+    assert outcomes == ["refused", "failed"]

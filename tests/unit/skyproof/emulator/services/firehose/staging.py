@@ -135,6 +135,16 @@ class Stage:
     def create_transforming(self, parameters: dict[str, str], **configuration: Any) -> None:
         self.create(ProcessingConfiguration=processing(**parameters), **configuration)
 
+    def create_reading(self, source: str, **configuration: Any) -> None:
+        """Make a stream that reads a Kinesis stream."""
+        arn = f"arn:aws:kinesis:{DEFAULT_REGION}:{DEFAULT_ACCOUNT}:stream/{source}"
+        self.client("firehose").create_delivery_stream(
+            DeliveryStreamName=NAME,
+            DeliveryStreamType="KinesisStreamAsSource",
+            KinesisStreamSourceConfiguration={"KinesisStreamARN": arn, "RoleARN": ROLE},
+            ExtendedS3DestinationConfiguration=destination(**configuration),
+        )
+
     def update(self, **configuration: Any) -> None:
         firehose = self.client("firehose")
         described = firehose.describe_delivery_stream(DeliveryStreamName=NAME)

@@ -340,15 +340,8 @@ def test_a_stream_that_can_deliver_no_more_drops_what_it_held(stage: Stage) -> N
 
 
 def test_a_stream_that_reads_from_kinesis_takes_no_records(stage: Stage) -> None:
-    stage.client("firehose").create_delivery_stream(
-        DeliveryStreamName=NAME,
-        DeliveryStreamType="KinesisStreamAsSource",
-        KinesisStreamSourceConfiguration={
-            "KinesisStreamARN": "arn:aws:kinesis:us-east-1:123456789012:stream/k",
-            "RoleARN": ROLE,
-        },
-        ExtendedS3DestinationConfiguration=destination(),
-    )
+    stage.client("kinesis").create_stream(StreamName="k", ShardCount=1)
+    stage.create_reading("k")
     assert refused(stage.put_one, data=b"one")[0] == "InvalidArgumentException"
 
 

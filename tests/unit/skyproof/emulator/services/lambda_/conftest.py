@@ -5,10 +5,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
+
+from skyproof.emulator.functions import Outcome
+from skyproof.emulator.services.lambda_ import Lambda
+from skyproof.emulator.world import World
 
 TRUST = json.dumps(
     {
@@ -54,3 +60,47 @@ def create(client: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
         return created
 
     return make
+
+
+class Handler:
+    """Stands in for the process of every function: what it was given, and what it answers.
+
+    Attributes:
+        answer: from the records of a batch to the function's result; it may raise, as a function
+            may. Lambda's own refusals are AwsErrors.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.batches: list[list[dict[str, Any]]] = []
+        self.times: list[datetime] = []
+        self.answer: Callable[[list[dict[str, Any]]], Any] = lambda _records: None
+        self._clock = world.clock
+
+    def __call__(
+        self, _call: Any, _found: Any, payload: bytes, _age: float | None
+    ) -> tuple[str, Outcome]:
+        records = json.loads(payload)["Records"]
+        self.batches.append(records)
+        self.times.append(self._clock.now())
+        error = None
+        try:
+            result = json.dumps(self.answer(records)).encode()
+        except ValueError as raised:
+            error, result = "Unhandled", json.dumps({"errorMessage": str(raised)}).encode()
+        return f"request-{len(self.batches)}", Outcome(result, error, (), 0.0, 0, 0, None, False)
+
+    def seen(self, member: str) -> list[list[Any]]:
+        """One member of each record, batch by batch."""
+        return [[record[member] for record in batch] for batch in self.batches]
+
+    def data(self) -> list[list[str]]:
+        """The data of streams' records, batch by batch."""
+        return [[b64decode(one["kinesis"]["data"]).decode() for one in b] for b in self.batches]
+
+
+@pytest.fixture
+def handler(world: World, monkeypatch: pytest.MonkeyPatch) -> Handler:
+    """What event sources hand over goes here instead of to a process."""
+    made = Handler(world)
+    monkeypatch.setattr(Lambda.of(world), "hand_over", made)
+    return made

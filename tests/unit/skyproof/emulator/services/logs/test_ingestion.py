@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.logs.models import LogEvent
 
 from skyproof.emulator.clock import Clock
 from tests.unit.skyproof.emulator.conftest import MONDAY
@@ -215,3 +216,14 @@ def test_a_pattern_that_does_not_parse_is_refused(client: Client, say: Say) -> N
         metric_filter(client, "{ $.a = }")
 
     assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+
+
+def test_events_of_one_moment_are_found_in_the_order_in_which_they_were_put(
+    client: Client, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LogEvent, "_event_id", 98)
+    say("1", "2", "3", "4")
+
+    found = client("logs").filter_log_events(logGroupName="app")["events"]
+
+    assert [event["message"] for event in found] == ["1", "2", "3", "4"]
