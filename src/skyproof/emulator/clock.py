@@ -151,8 +151,10 @@ class Clock:
             self._machine = None
 
     def _travel(self, now: datetime, *, tick: bool) -> None:
-        if self._machine is not None:
-            self._machine.stop()
+        if self._traveller is not None:
+            # Not stopped and started anew: between the two, others would see the machine's time.
+            self._traveller.move_to(now, tick=tick)
+            return
         self._machine = time_machine.travel(now, tick=tick)
         self._traveller = self._machine.start()
 
