@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,12 @@ from moto.backends import list_of_moto_modules
 from moto.core import responses, utils
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
-from moto.core.request import Request
+from moto.core.request import (
+    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
+    Request,
+    environ_key_for_header,
+    should_preserve_original_header_name,
+)
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -41,6 +47,15 @@ class GatewayRequest(Request):
     """A request off a real WSGI server, in moto's own normalised form."""
 
     from_wsgi_server = True
+
+
+def names_as_sent(headers: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What an environment needs for moto to know the names of S3's metadata.
+
+    They may have underscores, which the names of WSGI cannot tell from dashes.
+    """
+    kept = (name for name in headers if should_preserve_original_header_name(name))
+    return {PRESERVED_HEADER_NAMES_ENVIRON_KEY: {environ_key_for_header(n): n for n in kept}}
 
 
 class MotoBase:

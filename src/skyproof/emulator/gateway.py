@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 _OF_THE_BODY = ("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "werkzeug.request")
 
-#: In a request's environment: the error that the operation has been refused with already.
-REFUSED = "skyproof.refused"
-
 log = logging.getLogger(__name__)
 
 
@@ -103,8 +100,6 @@ class Gateway:
     def _answer_operation(
         self, request: Request, operation: wire.Operation, call: Call
     ) -> Response:
-        if REFUSED in request.environ:
-            raise request.environ[REFUSED]
         if self.handles(call.target.service, operation.name):
             return wire.serialize(operation, self._done(call, wire.parse(operation, request)))
         service = self.world.service(call.target.service)

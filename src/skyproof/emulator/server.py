@@ -14,12 +14,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import cheroot.wsgi
-from moto.core.request import (
-    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
-    environ_key_for_header,
-    should_preserve_original_header_name,
-)
 
+from skyproof.emulator.base import names_as_sent
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.world import World
 
@@ -48,18 +44,13 @@ class _Request(cheroot.wsgi.Gateway_10):
         raw = environ["RAW_URI"] = environ["REQUEST_URI"]
         environ["PATH_INFO"] = unquote_to_bytes(urlsplit(raw).path).decode("latin-1")
         sent = (name.decode("latin-1").lower() for name in self.req.inheaders)
-        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
-            environ_key_for_header(name): name
-            for name in sent
-            if should_preserve_original_header_name(name)
-        }
+        environ |= names_as_sent(sent)
         return environ
 
 
 class _Server(cheroot.wsgi.Server):
     """Connections stay open between requests: a call takes half as long as with a new one each."""
 
-    timeout = KEPT_SECONDS
     keep_alive_conn_limit = sys.maxsize
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
@@ -87,6 +78,7 @@ class Emulator:
             numthreads=THREADS,
             server_name="skyproof",
             request_queue_size=128,
+            timeout=KEPT_SECONDS,
         )
         self._server.gateway = _Request
         self._server.prepare()

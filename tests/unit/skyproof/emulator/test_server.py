@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import urllib3
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from skyproof.emulator import Emulator
+from tests.unit.skyproof.emulator.conftest import MONDAY
 
 
 def boto(endpoint: str, service: str, account: str = "123456789012") -> Any:
@@ -70,6 +72,20 @@ def test_a_large_body_arrives_whole() -> None:
         s3.create_bucket(Bucket="large")
         s3.put_object(Bucket="large", Key="folder/a b+c", Body=body)
         assert s3.get_object(Bucket="large", Key="folder/a b+c")["Body"].read() == body
+
+
+def test_a_connection_is_kept_though_the_worlds_time_leaps() -> None:
+    with Emulator() as emulator:
+        host, port = emulator.endpoint.removeprefix("http://").split(":")
+        pool = urllib3.HTTPConnectionPool(host, int(port), maxsize=1)
+        emulator.world.clock.set(MONDAY, "manual")
+        pool.request("GET", "/_skyproof/health")
+        emulator.world.clock.advance(timedelta(days=450).total_seconds())
+        pool.request("GET", "/_skyproof/health")
+        assert pool.num_connections == 1
+        # What cheroot compares ages with, every half a second.
+        assert emulator._server.timeout > timedelta(days=450).total_seconds()
+        pool.close()
 
 
 def test_the_process_says_where_it_is_once_it_answers(
