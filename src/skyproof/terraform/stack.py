@@ -22,6 +22,7 @@ from skyproof.terraform.discovery import (
     has_own_cli_config,
     terraform_environment,
 )
+from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display, Progress
 from skyproof.terraform.runner import OnLine, Terraform, TerraformError
 from skyproof.terraform.timing import Span
@@ -70,6 +71,7 @@ class Stack:
 
     Attributes:
         spans: the commands that ran, and when.
+        pool: warm providers, or ``None`` for Terraform's own way.
     """
 
     workspace: Workspace
@@ -78,6 +80,7 @@ class Stack:
     variables: Mapping[str, Any]
     spans: list[Span] = field(default_factory=list)
     display: Display | None = None
+    pool: ProviderPool | None = None
 
     @classmethod
     def copy_of(
@@ -90,6 +93,7 @@ class Stack:
         into: Path | None = None,
         override: bool = True,
         display: Display | None = None,
+        pool: ProviderPool | None = None,
     ) -> Stack:
         """Copy a stack into a folder of its own (a temporary one unless ``into`` names it).
 
@@ -106,7 +110,7 @@ class Stack:
         into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
         workspace = workspaces.make(source, into, override=override)
         workspace.set_variables(variables or {})
-        return cls(workspace, toolchain, environment, dict(variables or {}), display=display)
+        return cls(workspace, toolchain, environment, dict(variables or {}), [], display, pool)
 
     @property
     def name(self) -> str:
@@ -185,6 +189,7 @@ class Stack:
             self.environment,
             self.variables,
             display=self.display,
+            pool=self.pool,
         )
 
     @property
@@ -221,14 +226,23 @@ class Stack:
 
     def _run(self, command: list[str], **options: Any) -> Any:
         workspace = self.workspace
-        runner = Terraform(
-            self.toolchain.binary.path,
-            workspace.folder,
-            self._environment(),
-            workspace.log,
-            self.toolchain.timeout,
-        )
-        return runner.run(command, **options)
+        environment = self._environment()
+        with self._providers(command, environment) as where:
+            runner = Terraform(
+                self.toolchain.binary.path,
+                workspace.folder,
+                environment | where,
+                workspace.log,
+                self.toolchain.timeout,
+            )
+            return runner.run(command, **options)
+
+    def _providers(
+        self, command: list[str], environment: dict[str, str]
+    ) -> AbstractContextManager[dict[str, str]]:
+        if self.pool is None:
+            return nullcontext({})
+        return self.pool.serving(command, self.workspace, environment)
 
     def _environment(self) -> dict[str, str]:
         own = terraform_environment(os.environ)

@@ -1,4 +1,7 @@
-"""What a provider always answers alike is asked once: its schema, and what it says to a configuration."""
+"""What a provider always answers alike is asked once.
+
+That is its schema, and what it says to a configuration before it is configured.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +42,7 @@ class Answers:
         """
         return await self._remembered((scope, path, request), warm, path, request)
 
-    async def _remembered(
-        self, question: Hashable, warm: Warm, path: str, request: bytes
-    ) -> bytes:
+    async def _remembered(self, question: Hashable, warm: Warm, path: str, request: bytes) -> bytes:
         async def ask() -> bytes:
             process = await warm.blank()
             return await process.ask(path, request)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from skyproof.errors import ExitCode, SkyproofError
 from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
 from skyproof.terraform.pool.calls import Timing
 from skyproof.terraform.pool.trimming import mentioned
+from skyproof.terraform.workspace import Workspace
 
 # A provider that is asked for the first time starts in about a second.
 ORDER_SECONDS = 90.0
@@ -29,6 +29,8 @@ END_SECONDS = 30.0
 POOLED = frozenset({"validate", "plan", "apply", "destroy", "refresh", "import", "show"})
 REATTACH = "TF_REATTACH_PROVIDERS"
 HOST = "127.0.0.1"
+# Beside Terraform's own log.
+LOG = "providers.log"
 
 
 class PoolFailed(SkyproofError):
@@ -41,12 +43,25 @@ class Usage:
 
     Attributes:
         started: provider processes, from the first to the last.
-        peak_bytes: the most resident memory that one of them had, its share of common pages
-            included.
+        most: how many there were at once.
+        peak_bytes: the most resident memory that one of them had, common pages included.
     """
 
-    started: int
-    peak_bytes: int
+    started: int = 0
+    most: int = 0
+    peak_bytes: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Of two pools at once."""
+        return Usage(
+            self.started + other.started,
+            self.most + other.most,
+            max(self.peak_bytes, other.peak_bytes),
+        )
+
+    def __str__(self) -> str:
+        peak = self.peak_bytes / 1e6
+        return f"{self.started} processes, {self.most} at once, {peak:.0f} MB the largest"
 
 
 class ProviderPool:
@@ -57,7 +72,7 @@ class ProviderPool:
         tell: takes the one line that says why the plain way is taken.
     """
 
-    def __init__(self, *, required: bool = False, tell: Callable[[str], None] = print) -> None:
+    def __init__(self, *, required: bool = False, tell: Callable[[str], None]) -> None:
         self._required = required
         self._tell = tell
         self._told: set[str] = set()
@@ -65,18 +80,16 @@ class ProviderPool:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._failed = False
-        self._usage = Usage(0, 0)
+        self._refused: set[Path] = set()
+        self._usage = Usage()
         self._timings: list[Timing] = []
 
     @contextmanager
     def serving(
         self,
         command: Sequence[str],
-        folder: Path,
+        workspace: Workspace,
         environment: Mapping[str, str],
-        *,
-        source: Path,
-        log: Path,
     ) -> Iterator[dict[str, str]]:
         """What Terraform's environment needs for one command to find warm providers.
 
@@ -84,17 +97,15 @@ class ProviderPool:
 
         Args:
             command: its arguments, the command's name first.
-            folder: where it runs, initialised.
+            workspace: where it runs, initialised.
             environment: all of its environment.
-            source: the stack; copies of it share what a provider says to a configuration.
-            log: takes what the providers write.
 
         Raises:
             PoolFailed: the pool is required and a provider cannot be pooled.
         """
         opened: dict[str, Any] = {}
         if command[0] in POOLED and REATTACH not in environment and not self._failed:
-            opened = self._open(command, folder, environment, source, log)
+            opened = self._open(command, workspace, environment)
         try:
             yield {REATTACH: json.dumps(self._reattach(opened))} if opened else {}
         finally:
@@ -112,13 +123,8 @@ class ProviderPool:
         self._learn({"do": "tell"})
         return self._timings
 
-    def usage(self) -> Usage:
-        """What the pool took; peaks are known of processes that have ended."""
-        self._learn({"do": "tell"})
-        return self._usage
-
-    def close(self) -> None:
-        """End every process; calling it twice is harmless."""
+    def close(self) -> Usage:
+        """End every process and tell what the pool took; calling it twice is harmless."""
         self._learn({"do": "end"})
         with self._lock:
             process, self._process = self._process, None
@@ -127,16 +133,20 @@ class ProviderPool:
             if self._folder is not None:
                 self._folder.cleanup()
                 self._folder = None
+        return self._usage
 
     def _open(
         self,
         command: Sequence[str],
-        folder: Path,
+        workspace: Workspace,
         environment: Mapping[str, str],
-        source: Path,
-        log: Path,
     ) -> dict[str, Any]:
-        binaries = provider_binaries(folder)
+        folder = workspace.folder
+        binaries = {
+            address: binary
+            for address, binary in provider_binaries(folder).items()
+            if binary not in self._refused
+        }
         if not binaries:
             return {}
         speaks_of = mentioned(folder, command)
@@ -146,9 +156,11 @@ class ProviderPool:
             "providers": sorted(locked_providers(folder)),
             "folder": str(folder),
             "environment": dict(environment),
-            "source": str(source),
-            "log": str(log),
-            "mentioned": speaks_of and {
+            # Copies of one stack share what a provider says to a configuration.
+            "source": str(workspace.source),
+            "log": str(workspace.log.with_name(LOG)),
+            "mentioned": speaks_of
+            and {
                 "words": sorted(speaks_of.words),
                 "declared": sorted(speaks_of.declared),
             },
@@ -161,6 +173,7 @@ class ProviderPool:
             self._plain(str(error))
             return {}
         for address, why in answer["refused"].items():
+            self._refused.add(binaries[address])
             self._plain(f"{address}: {why}")
         opened: dict[str, Any] = answer["opened"]
         return opened
@@ -197,27 +210,28 @@ class ProviderPool:
             if self._process is not None:
                 return
             self._folder = tempfile.TemporaryDirectory(prefix="skyproof-pool-")
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "skyproof.terraform.pool.server", str(self._socket)],
-                # It reads the end of its stdin when we die, even by SIGKILL.
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=(Path(self._folder.name) / "pool.log").open("wb"),
-                start_new_session=True,
-            )
+            with self._log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "skyproof.terraform.pool.server", str(self._socket)],
+                    # It reads the end of its stdin when we die, even by SIGKILL.
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    start_new_session=True,
+                )
             assert self._process.stdout is not None
             if self._process.stdout.readline().strip() != b"ready":
-                raise PoolFailed(f"its process did not start: {self._said()}")
+                said = self._log.read_text(errors="replace").strip()[-500:]
+                raise PoolFailed(f"its process did not start: {said or 'it said nothing'}")
 
     @property
     def _socket(self) -> Path:
         assert self._folder is not None
         return Path(self._folder.name) / "orders"
 
-    def _said(self) -> str:
-        assert self._folder is not None
-        log = Path(self._folder.name) / "pool.log"
-        return log.read_text(errors="replace").strip()[-500:] or "it said nothing"
+    @property
+    def _log(self) -> Path:
+        return self._socket.with_name("pool.log")
 
     def _order(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Give an order and return the answer. Raises PoolFailed."""
@@ -239,7 +253,7 @@ class ProviderPool:
             return
         answer = self._quietly(order)
         if answer:
-            self._usage = Usage(answer["started"], answer["peak_bytes"])
+            self._usage = Usage(*answer["usage"])
             self._timings = [Timing(**one) for one in answer["timings"]]
 
     def _quietly(self, order: Mapping[str, Any]) -> dict[str, Any]:

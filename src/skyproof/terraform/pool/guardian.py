@@ -19,24 +19,34 @@ import threading
 # A provider removes its socket when it is interrupted; measured 10 ms.
 GRACE_SECONDS = 2.0
 PEAK = "skyproof: peak bytes "
-STDIN = 0
+# Providers log every call, with what it carries, at the lowest level (10 MB in nine commands of a
+# small stack); Terraform reads that and drops it. What is left is what a crash says.
+LOG_LINE = b'{"@'
+STDIN, STDOUT, STDERR = 0, 1, 2
 
 
 def main() -> int:
     order = json.loads(_line())
-    # Not through subprocess's wait: only wait4 tells the peak of this one child.
     try:
         process = subprocess.Popen(
-            order["command"], env=order["environment"], stdin=subprocess.DEVNULL
+            order["command"],
+            env=order["environment"],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
     except OSError as error:
-        os.write(sys.stdout.fileno(), f"{error}\n".encode())
+        os.write(STDOUT, f"{error}\n".encode())
         return 1
     threading.Thread(target=_end_with_stdin, args=(process.pid,), daemon=True).start()
+    assert process.stderr is not None
+    for line in process.stderr:
+        if not line.startswith(LOG_LINE):
+            os.write(STDERR, line)
+    # Not through subprocess's wait: only wait4 tells the peak of this one child.
     _, status, usage = os.wait4(process.pid, 0)
     in_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     with contextlib.suppress(OSError):  # nobody listens after a SIGKILL
-        os.write(sys.stdout.fileno(), f"\n{PEAK}{in_bytes}\n".encode())
+        os.write(STDOUT, f"\n{PEAK}{in_bytes}\n".encode())
     # At once: a thread still reads.
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 

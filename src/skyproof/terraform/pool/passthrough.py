@@ -1,8 +1,9 @@
 """A gRPC server in a provider's place, for one Terraform command.
 
 It answers what a provider always answers alike, and passes everything else on, untouched, to the
-process of the instance that asks. Over TCP each of Terraform's provider instances is one connection,
-so the peer's address tells them apart.
+process of the instance that asks. Over TCP each of Terraform's provider instances is one
+connection, so the peer's address tells them apart. With ``Test`` in TF_REATTACH_PROVIDERS Terraform
+closes no connection before it exits, so an apply has more of them open than there are aliases.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -56,6 +56,7 @@ class Process:
     Attributes:
         version: of the protocol that it speaks.
         configuration: the Configure request that it was given last, or ``None``.
+        fit: whether it may serve another instance: no call failed, was left or stopped.
         peak_bytes: its peak resident memory, known once it has ended.
     """
 
@@ -71,6 +72,7 @@ class Process:
         self._draining = asyncio.create_task(self._drain())
         self._channel = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
         self._methods: dict[str, Any] = {}
+        self._calls = 0
 
     @classmethod
     async def start(cls, program: Program) -> Process:
@@ -105,28 +107,37 @@ class Process:
     def alive(self) -> bool:
         return self._process.returncode is None
 
+    @property
+    def idle(self) -> bool:
+        return self._calls == 0
+
     async def ask(self, path: str, request: bytes, metadata: Metadata = ()) -> bytes:
         """One request, one answer. A process that fails, or is left, is not fit for another."""
         if path not in self._methods:
             self._methods[path] = self._channel.unary_unary(path)
-        try:
+        with self._judged():
             answer: bytes = await self._methods[path](request, metadata=metadata)
-        except BaseException:
-            self.fit = False
-            raise
         return answer
 
     async def stream(self, path: str, context: Any, metadata: Metadata = ()) -> None:
         """Pass on the messages of a call in both ways until it is over."""
         call = self._channel.stream_stream(path)(_requests(context), metadata=metadata)
-        try:
+        with self._judged():
             await context.send_initial_metadata(await call.initial_metadata())
             async for answer in call:
                 await context.write(answer)
+        context.set_trailing_metadata(await call.trailing_metadata())
+
+    @contextlib.contextmanager
+    def _judged(self) -> Iterator[None]:
+        self._calls += 1
+        try:
+            yield
         except BaseException:
             self.fit = False
             raise
-        context.set_trailing_metadata(await call.trailing_metadata())
+        finally:
+            self._calls -= 1
 
     async def end(self) -> None:
         """End it and learn its peak."""
@@ -200,9 +211,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def program(
-    binary: Path, folder: Path, environment: Mapping[str, str], log: Path
-) -> Program:
+def program(binary: Path, folder: Path, environment: Mapping[str, str], log: Path) -> Program:
     """A program as Terraform would start it, but for AWS_CA_BUNDLE.
 
     With it hashicorp/aws 5.100 refuses to be configured twice ("unable to add custom RootCAs").

@@ -15,8 +15,9 @@ from typing import Any
 
 from skyproof.terraform.pool.answers import Answers
 from skyproof.terraform.pool.calls import Calls
+from skyproof.terraform.pool.census import Census
 from skyproof.terraform.pool.passthrough import Passthrough
-from skyproof.terraform.pool.process import CannotBePooled, Process, Program, program
+from skyproof.terraform.pool.process import CannotBePooled, Program, program
 from skyproof.terraform.pool.trimming import Mentioned
 from skyproof.terraform.pool.warm import Warm
 
@@ -36,7 +37,7 @@ class Pool:
         self._calls = Calls()
         self._warm: dict[Program, Warm] = {}
         self._doors: dict[int, Passthrough] = {}
-        self._ended: list[Process] = []
+        self._census = Census()
 
     async def do(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out one order."""
@@ -75,12 +76,10 @@ class Pool:
                 opened[name] = answer
         return {"opened": opened, "refused": refused}
 
-    async def _open_one(
-        self, order: Mapping[str, Any], name: str, binary: str
-    ) -> dict[str, Any]:
+    async def _open_one(self, order: Mapping[str, Any], name: str, binary: str) -> dict[str, Any]:
         environment, folder = order["environment"], Path(order["folder"])
         what = program(Path(binary), folder, environment, Path(order["log"]))
-        warm = self._warm.setdefault(what, Warm(what, self._ended.append))
+        warm = self._warm.setdefault(what, Warm(what, self._census))
         process = await warm.blank()
         where = {k: v for k, v in environment.items() if k not in PATHS_OF_ONE_COPY}
         door = Passthrough(
@@ -110,10 +109,9 @@ class Pool:
             await self._warm.pop(what).close()
 
     def _told(self) -> dict[str, Any]:
-        running = sum(warm.running for warm in self._warm.values())
+        census = self._census
         return {
-            "started": len(self._ended) + running,
-            "peak_bytes": max((process.peak_bytes for process in self._ended), default=0),
+            "usage": (census.started, census.most, census.peak_bytes),
             "timings": self._calls.told(),
         }
 

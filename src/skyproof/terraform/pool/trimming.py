@@ -49,9 +49,7 @@ class Mentioned:
         return all(name.split("_")[0] in self.others | BUILT_IN for name in unknown)
 
 
-def mentioned(
-    folder: Path, command: Sequence[str], others: Iterable[str] = ()
-) -> Mentioned | None:
+def mentioned(folder: Path, command: Sequence[str], others: Iterable[str] = ()) -> Mentioned | None:
     """What a command in an initialised folder can speak of; ``None`` where that is not known.
 
     Args:

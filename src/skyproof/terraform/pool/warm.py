@@ -9,21 +9,17 @@ anew each time all the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
+from skyproof.terraform.pool.census import Census
 from skyproof.terraform.pool.process import Process, Program
 
 
 class Warm:
-    """Lends processes; starts one where none is free.
+    """Lends processes; starts one where none is free."""
 
-    Args:
-        ended: told of every process that has ended.
-    """
-
-    def __init__(self, program: Program, ended: Callable[[Process], None]) -> None:
+    def __init__(self, program: Program, census: Census) -> None:
         self._program = program
-        self._ended = ended
+        self._census = census
         self._blank: Process | None = None
         self._free: list[Process] = []
         self._lent: set[Process] = set()
@@ -33,11 +29,6 @@ class Warm:
     def free(self) -> int:
         """How many configured processes wait."""
         return len(self._free)
-
-    @property
-    def running(self) -> int:
-        """How many processes there are."""
-        return len(self._free) + len(self._lent) + (self._blank is not None)
 
     async def blank(self) -> Process:
         """The process that is never configured. Raises CannotBePooled."""
@@ -64,9 +55,9 @@ class Warm:
         return process
 
     async def give_back(self, process: Process) -> None:
-        """Take a process back; one that failed, was stopped or died is ended."""
+        """Take a process back; one that failed, was stopped, died or still works is ended."""
         self._lent.discard(process)
-        if self._usable(process):
+        if self._usable(process) and process.idle:
             self._free.append(process)
         else:
             await self._end(process)
@@ -86,8 +77,10 @@ class Warm:
         return process.fit and process.alive
 
     async def _start(self) -> Process:
-        return await Process.start(self._program)
+        process = await Process.start(self._program)
+        self._census.begun()
+        return process
 
     async def _end(self, process: Process) -> None:
         await process.end()
-        self._ended(process)
+        self._census.ended(process.peak_bytes)
