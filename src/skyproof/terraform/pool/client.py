@@ -113,6 +113,11 @@ class ProviderPool:
                 doors = [one["port"] for one in opened.values()]
                 self._quietly({"do": "close", "doors": doors})
 
+    @property
+    def pid(self) -> int | None:
+        """The process id of the pool's own process, while it runs."""
+        return self._process.pid if self._process else None
+
     def forget(self, folder: Path) -> None:
         """End the processes that run in a folder or below it."""
         if self._process is not None:

@@ -26,12 +26,11 @@ from skyproof.terraform.pool.warm import Warm
 HOST = "127.0.0.1"
 # go-plugin's own streams, open as long as a connection; with -debug a provider sends nothing there.
 # https://github.com/hashicorp/go-plugin/tree/main/internal/plugin
-PLUMBING = frozenset({"/plugin.GRPCStdio/StreamStdio", "/plugin.GRPCBroker/StartStream"})
+STDIO = "/plugin.GRPCStdio/StreamStdio"
+BROKER = "/plugin.GRPCBroker/StartStream"
 # "Shut down" is meant for the process of the instance; here that process stays.
 SHUTDOWN = "/plugin.GRPCController/Shutdown"
 EMPTY = b""
-# Metadata that gRPC sets by itself on each leg.
-OWN_METADATA = ("user-agent", "grpc-", "content-type", "te")
 
 
 @dataclass
@@ -69,18 +68,19 @@ class Passthrough:
 
     def handler(self, path: str) -> Any:
         """What serves a gRPC path."""
-        if path in PLUMBING:
-            return grpc.stream_stream_rpc_method_handler(self._hold)
+        if path == STDIO:
+            return grpc.stream_stream_rpc_method_handler(self._until_over)
+        if path == BROKER:
+            return grpc.stream_stream_rpc_method_handler(_hold)
         if path == SHUTDOWN:
             return grpc.unary_unary_rpc_method_handler(_empty)
         if protocol.method_of(path) in protocol.UNARY:
             return grpc.unary_unary_rpc_method_handler(_told(partial(self._unary, path)))
         return grpc.stream_stream_rpc_method_handler(_told(partial(self._stream, path)))
 
-    async def _hold(self, _requests: Any, context: Any) -> None:
-        """Keep one of go-plugin's streams open until its connection closes."""
+    async def _until_over(self, requests: Any, context: Any) -> None:
         try:
-            await asyncio.Event().wait()
+            await _hold(requests, context)
         finally:
             await asyncio.shield(self._over(context.peer()))
 
@@ -102,7 +102,7 @@ class Passthrough:
             return await self._stop(path, request, context)
         process = await self._process(context)
         with self.calls.timed(method, request):
-            return await process.ask(path, request, _metadata(context))
+            return await process.pass_on(path, request, context)
 
     async def _process(self, context: Any) -> Process:
         """The process of the instance that asks, or the common one if it is not configured."""
@@ -114,7 +114,7 @@ class Passthrough:
             self._lent[peer] = await self.warm.take(request)
         process = self._lent[peer]
         process.configuration = request
-        answer = await process.ask(path, request, _metadata(context))
+        answer = await process.pass_on(path, request, context)
         if protocol.has_errors(protocol.method_of(path), answer):
             process.fit = False
         return answer
@@ -124,11 +124,11 @@ class Passthrough:
         if process is None:
             return EMPTY  # what is not configured does nothing that could be stopped
         process.fit = False
-        return await process.ask(path, request, _metadata(context))
+        return await process.pass_on(path, request, context)
 
     async def _stream(self, path: str, _requests: Any, context: Any) -> None:
         process = await self._process(context)
-        await process.stream(path, context, _metadata(context))
+        await process.stream(path, context)
 
 
 class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio is untyped
@@ -137,6 +137,11 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio is unty
 
     def service(self, handler_call_details: Any) -> Any:
         return self._passthrough.handler(handler_call_details.method)
+
+
+async def _hold(_requests: Any, _context: Any) -> None:
+    """Keep a stream open until its connection closes."""
+    await asyncio.Event().wait()
 
 
 async def _empty(_request: bytes, _context: Any) -> bytes:
@@ -156,11 +161,3 @@ def _told(serve: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], A
             return await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 
     return told
-
-
-def _metadata(context: Any) -> list[tuple[str, str | bytes]]:
-    return [
-        (key, value)
-        for key, value in context.invocation_metadata() or ()
-        if not key.startswith(OWN_METADATA)
-    ]

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -28,7 +28,8 @@ CHANNEL_OPTIONS = (
     ("grpc.enable_retries", 0),
 )
 
-Metadata = Sequence[tuple[str, str | bytes]]
+# Metadata that gRPC sets by itself on each leg.
+OWN_METADATA = ("user-agent", "grpc-", "content-type", "te")
 
 
 class CannotBePooled(Exception):
@@ -111,25 +112,39 @@ class Process:
     def idle(self) -> bool:
         return self._calls == 0
 
-    async def ask(self, path: str, request: bytes, metadata: Metadata = ()) -> bytes:
-        """One request, one answer. A process that fails, or is left, is not fit for another."""
-        if path not in self._methods:
-            self._methods[path] = self._channel.unary_unary(path)
+    async def ask(self, path: str, request: bytes) -> bytes:
+        """Ask on the pool's own behalf: one request, one answer."""
         with self._judged():
-            answer: bytes = await self._methods[path](request, metadata=metadata)
+            answer: bytes = await self._method(path)(request)
         return answer
 
-    async def stream(self, path: str, context: Any, metadata: Metadata = ()) -> None:
-        """Pass on the messages of a call in both ways until it is over."""
-        call = self._channel.stream_stream(path)(_requests(context), metadata=metadata)
+    async def pass_on(self, path: str, request: bytes, context: Any) -> bytes:
+        """Pass on a call with one request and one answer, its metadata included."""
         with self._judged():
+            call = self._method(path)(request, metadata=_metadata(context))
+            answer: bytes = await call
+            await context.send_initial_metadata(await call.initial_metadata())
+        context.set_trailing_metadata(await call.trailing_metadata())
+        return answer
+
+    async def stream(self, path: str, context: Any) -> None:
+        """Pass on the messages of a call in both ways until it is over."""
+        with self._judged():
+            method = self._channel.stream_stream(path)
+            call = method(_requests(context), metadata=_metadata(context))
             await context.send_initial_metadata(await call.initial_metadata())
             async for answer in call:
                 await context.write(answer)
         context.set_trailing_metadata(await call.trailing_metadata())
 
+    def _method(self, path: str) -> Any:
+        if path not in self._methods:
+            self._methods[path] = self._channel.unary_unary(path)
+        return self._methods[path]
+
     @contextlib.contextmanager
     def _judged(self) -> Iterator[None]:
+        """Around a call. A process that fails, or is left, is not fit for another instance."""
         self._calls += 1
         try:
             yield
@@ -155,6 +170,14 @@ class Process:
             elif line.strip():
                 self._log.write(line)
                 self._log.flush()
+
+
+def _metadata(context: Any) -> list[tuple[str, str | bytes]]:
+    return [
+        (key, value)
+        for key, value in context.invocation_metadata() or ()
+        if not key.startswith(OWN_METADATA)
+    ]
 
 
 async def _requests(context: Any) -> AsyncIterator[bytes]:

@@ -154,8 +154,8 @@ async def _end_of_stdin() -> None:
 
 def main() -> int:
     """``python -m skyproof.terraform.pool.server SOCKET``."""
-    # Ctrl-C in a terminal reaches every process there; the run decides when the pool ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The run decides when the pool ends. Handled, not ignored: children would inherit that.
+    signal.signal(signal.SIGINT, lambda *_: None)
     asyncio.run(serve(sys.argv[1]))
     return 0
 

@@ -56,6 +56,8 @@ class Warm:
 
     async def give_back(self, process: Process) -> None:
         """Take a process back; one that failed, was stopped, died or still works is ended."""
+        if process not in self._lent:
+            return
         self._lent.discard(process)
         if self._usable(process) and process.idle:
             self._free.append(process)
