@@ -19,7 +19,7 @@ import grpc
 from skyproof.terraform.pool import protocol
 from skyproof.terraform.pool.answers import Answers
 from skyproof.terraform.pool.calls import Calls
-from skyproof.terraform.pool.process import CHANNEL_OPTIONS, CannotBePooled, Process
+from skyproof.terraform.pool.process import CHANNEL_OPTIONS, CannotBePooled, Died, Process
 from skyproof.terraform.pool.trimming import Mentioned
 from skyproof.terraform.pool.warm import Warm
 
@@ -157,6 +157,9 @@ def _told(serve: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], A
         except grpc.aio.AioRpcError as error:
             metadata = tuple(error.trailing_metadata() or ())
             return await context.abort(error.code(), error.details() or "", metadata)
+        except Died:
+            # As go-plugin, which cancels the calls to a process of its own that it saw die.
+            return await context.abort(grpc.StatusCode.CANCELLED, "context canceled")
         except CannotBePooled as error:
             return await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 

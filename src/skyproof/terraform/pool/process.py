@@ -32,6 +32,10 @@ CHANNEL_OPTIONS = (
 OWN_METADATA = ("user-agent", "grpc-", "content-type", "te")
 
 
+class Died(Exception):
+    """A provider had died before it was called."""
+
+
 class CannotBePooled(Exception):
     """A provider does not start as the pool needs it; the message says why."""
 
@@ -145,6 +149,8 @@ class Process:
     @contextlib.contextmanager
     def _judged(self) -> Iterator[None]:
         """Around a call. A process that fails, or is left, is not fit for another instance."""
+        if not self.alive:
+            raise Died
         self._calls += 1
         try:
             yield
