@@ -203,13 +203,17 @@ class Session:
                 self.destroy(stack)
             except SkyproofError as error:
                 failures.append(error)
-        if self._pool is not None:
-            self.providers += self._pool.close()
-            self._pool = None
+        self.close_pool()
         if self._backend is not None and not self.kept:
             self._backend.stop()
         if failures:
             raise SkyproofError("\n".join(str(one) for one in failures), exit_code=1)
+
+    def close_pool(self) -> None:
+        """End the warm providers; a new pool begins when a stack asks for one."""
+        if self._pool is not None:
+            self.providers += self._pool.close()
+            self._pool = None
 
     def _forget(self, stack: Stack) -> None:
         self.spans += stack.spans

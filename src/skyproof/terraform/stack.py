@@ -24,8 +24,8 @@ from skyproof.terraform.discovery import (
 )
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display, Progress
-from skyproof.terraform.runner import OnLine, Terraform, TerraformError
-from skyproof.terraform.timing import Span
+from skyproof.terraform.runner import OnLine, Terraform, TerraformError, messages
+from skyproof.terraform.timing import ResourceTime, Span, resource_times
 from skyproof.terraform.views import Outputs, Plan, State
 from skyproof.terraform.workspace import Workspace
 
@@ -71,6 +71,7 @@ class Stack:
 
     Attributes:
         spans: the commands that ran, and when.
+        resources: what each resource took, over the applies and destroys that succeeded.
         pool: warm providers, or ``None`` for Terraform's own way.
     """
 
@@ -81,6 +82,7 @@ class Stack:
     spans: list[Span] = field(default_factory=list)
     display: Display | None = None
     pool: ProviderPool | None = None
+    resources: list[ResourceTime] = field(default_factory=list)
 
     @classmethod
     def copy_of(
@@ -206,7 +208,9 @@ class Stack:
         started = time.monotonic()
         with self._shown(progress) as on_line:
             answer = self._timed(what, full, on_line=on_line)
-        counts = _summary(answer.out)
+        events = list(messages(answer.out))
+        self.resources += resource_times(events)
+        counts = _summary(events)
         return Applied(
             counts.get("add", 0),
             counts.get("change", 0),
@@ -254,9 +258,7 @@ class Stack:
         return {name: value for name, value in merged.items() if value != ""}
 
 
-def _summary(stream: str) -> dict[str, int]:
+def _summary(events: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """The last change summary of a ``-json`` stream: what was really done."""
-    from skyproof.terraform.runner import messages
-
-    summaries = [m["changes"] for m in messages(stream) if m.get("type") == "change_summary"]
+    summaries = [m["changes"] for m in events if m.get("type") == "change_summary"]
     return dict(summaries[-1]) if summaries else {}
