@@ -291,8 +291,8 @@ def _in_order(read: dict[str, Any]) -> dict[str, Any]:
 
 def differences(plain: Any, pooled: Any) -> list[str]:
     """The lines in which two values differ, written as JSON."""
-    texts = [json.dumps(one, sort_keys=True, indent=1).splitlines() for one in (plain, pooled)]
-    return list(difflib.unified_diff(*texts, "plain", "pooled", lineterm=""))
+    one, other = (json.dumps(v, sort_keys=True, indent=1).splitlines() for v in (plain, pooled))
+    return list(difflib.unified_diff(one, other, "plain", "pooled", lineterm=""))
 
 
 def show(medians: Mapping[str, Mapping[str, float]]) -> None:

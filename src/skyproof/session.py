@@ -212,7 +212,7 @@ class Session:
     def close_pool(self) -> None:
         """End the warm providers; a new pool begins when a stack asks for one."""
         if self._pool is not None:
-            self.providers += self._pool.close()
+            self.providers = self.providers.then(self._pool.close())
             self._pool = None
 
     def _forget(self, stack: Stack) -> None:

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,13 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         """Of two pools at once."""
+        return replace(self.then(other), most=self.most + other.most)
+
+    def then(self, other: Usage) -> Usage:
+        """Of two pools, one after the other."""
         return Usage(
             self.started + other.started,
-            self.most + other.most,
+            max(self.most, other.most),
             max(self.peak_bytes, other.peak_bytes),
         )
 
@@ -79,7 +83,7 @@ class ProviderPool:
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._failed = False
+        self._ended = False
         self._refused: set[Path] = set()
         self._usage = Usage()
         self._timings: list[Timing] = []
@@ -104,7 +108,7 @@ class ProviderPool:
             PoolFailed: the pool is required and a provider cannot be pooled.
         """
         opened: dict[str, Any] = {}
-        if command[0] in POOLED and REATTACH not in environment and not self._failed:
+        if command[0] in POOLED and REATTACH not in environment and not self._ended:
             opened = self._open(command, workspace, environment)
         try:
             yield {REATTACH: json.dumps(self._reattach(opened))} if opened else {}
@@ -129,7 +133,11 @@ class ProviderPool:
         return self._timings
 
     def close(self) -> Usage:
-        """End every process and tell what the pool took; calling it twice is harmless."""
+        """End every process and tell what the pool took; commands then go the plain way.
+
+        Calling it twice is harmless.
+        """
+        self._ended = True
         self._learn({"do": "end"})
         with self._lock:
             process, self._process = self._process, None
@@ -174,7 +182,7 @@ class ProviderPool:
             self._start()
             answer = self._order(order)
         except PoolFailed as error:
-            self._failed = True
+            self._ended = True
             self._plain(str(error))
             return {}
         for address, why in answer["refused"].items():

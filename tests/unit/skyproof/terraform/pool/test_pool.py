@@ -11,12 +11,13 @@ from typing import Any
 import grpc
 import pytest
 
-from skyproof.terraform.pool import ProviderPool
+from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.pool.client import PoolFailed
 from skyproof.terraform.pool.protocol import Schema
 from tests.unit.skyproof.terraform.pool.conftest import (
     ENVIRONMENT,
     FAKE,
+    Instance,
     MakeWorkspace,
     command,
     runs,
@@ -180,15 +181,22 @@ def test_a_crash_is_seen_as_one_and_the_next_command_gets_a_fresh_process(
     with command(pool, made) as terraform:
         instance = terraform.configured(b"east")
         pid = instance.read()["pid"]
-        for order in ("crash", ""):
-            with pytest.raises(grpc.RpcError) as caught:
-                instance.read(order)
-            told: Any = caught.value
-            assert told.code() == grpc.StatusCode.UNAVAILABLE
+        codes = [code_of(instance, "crash")]
+        while codes[-1] == grpc.StatusCode.UNAVAILABLE:  # until its end is noticed
+            codes.append(code_of(instance, ""))
+    # Terraform says "Plugin did not respond" to the first and "Request cancelled" to the last.
+    assert (codes[0], codes[-1]) == (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
     with command(pool, made) as terraform:
         again = terraform.configured(b"east").read()
     assert again["pid"] != pid
     assert again["configured"] == ["east"]
+
+
+def code_of(instance: Instance, order: str) -> grpc.StatusCode:
+    with pytest.raises(grpc.RpcError) as caught:
+        instance.read(order)
+    told: Any = caught.value
+    return told.code()
 
 
 @pytest.mark.parametrize("how", ["blank", "free"])
@@ -371,3 +379,18 @@ def test_a_stack_that_is_gone_takes_its_processes_along(
             pids.append(terraform.configured(b"east").read()["pid"])
     pool.forget(gone.top)
     assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, True]
+
+
+def test_after_the_end_commands_go_the_plain_way(
+    own_pool: ProviderPool, workspace: MakeWorkspace
+) -> None:
+    own_pool.close()
+    with command(own_pool, workspace()) as terraform:
+        assert terraform.reattach == {}
+    assert own_pool.pid is None
+
+
+def test_pools_at_once_and_one_after_the_other_add_up() -> None:
+    one, other = Usage(3, 2, 500), Usage(4, 3, 400)
+    assert one + other == Usage(7, 5, 500)
+    assert one.then(other) == Usage(7, 3, 500)
