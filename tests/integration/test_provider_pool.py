@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from skyproof.session import Session
 from skyproof.settings import resolve
 from skyproof.terraform import Stack, TerraformError
+from skyproof.terraform.pool import ProviderPool
+from skyproof.terraform.pool.binaries import provider_binaries
 
 ACCOUNTS = {"plain": "100000000001", "pooled": "100000000002"}
 REGIONS = ("us-east-1", "us-west-2")
@@ -198,6 +201,29 @@ resource "aws_cloudwatch_log_group" "trading" {
 """
 
 
+TWO_PROVIDERS = """
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+    stubborn = {
+      source = "acme/stubborn"
+    }
+  }
+}
+provider "aws" {}
+provider "stubborn" {}
+resource "aws_sns_topic" "warm" { name = "warm" }
+resource "aws_ssm_parameter" "plain" {
+  provider = stubborn
+  name     = "/plain"
+  type     = "String"
+  value    = "x"
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
     """A run of its own, in which falling back would be an error."""
@@ -362,6 +388,59 @@ def test_configurations_never_mix(session: Session, stack: MakeStack) -> None:
     assert [group["logGroupName"] for group in groups["logGroups"]] == [
         f"/us-east-1/{number}" for number in range(3)
     ]
+
+
+def test_only_the_provider_that_cannot_be_pooled_falls_back(
+    session: Session, tmp_path: Path
+) -> None:
+    """The same provider under another name, there as a program that knows no ``-debug``."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "main.tf").write_text(TWO_PROVIDERS)
+    said: list[str] = []
+    with closing(ProviderPool(tell=said.append)) as pool:
+        stack = Stack.copy_of(
+            source,
+            session.toolchain,
+            session.backend.environment()
+            | {"TF_CLI_CONFIG_FILE": str(_with_acme(session, tmp_path))},
+            into=tmp_path / "copy",
+            pool=pool,
+        )
+        stack.init()
+        assert stack.apply().added == 2
+        used = {timing.type_name for timing in pool.timings() if timing.phase == "apply"}
+    assert used == {"aws_sns_topic"}
+    [line] = said
+    assert "acme/stubborn: it does not start with -debug: no debugging here" in line
+
+
+def _with_acme(session: Session, tmp_path: Path) -> Path:
+    """A CLI configuration for a mirror with acme/stubborn, beside what there is already."""
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "main.tf").write_text(HEAD)
+    aws = Stack.copy_of(plain, session.toolchain, {}, into=tmp_path / "aws")
+    aws.init()
+    [binary] = provider_binaries(aws.workspace.folder).values()
+    place = tmp_path / "mirror" / "registry.terraform.io" / "acme" / "stubborn" / "1.0.0"
+    program = place / binary.parent.name / "terraform-provider-stubborn_v1.0.0"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = -debug ] && echo no debugging here && exit 2\nexec "{binary}" "$@"\n'
+    )
+    program.chmod(0o755)
+    mirrors = {"registry.terraform.io/acme/*": tmp_path / "mirror"}
+    if session.toolchain.mirror is not None:
+        mirrors["registry.terraform.io/hashicorp/*"] = session.toolchain.mirror
+    blocks = [
+        f'  filesystem_mirror {{\n    path = "{path}"\n    include = ["{name}"]\n  }}\n'
+        for name, path in mirrors.items()
+    ]
+    blocks.append(f"  direct {{\n    exclude = {json.dumps(list(mirrors))}\n  }}\n")
+    config = tmp_path / "acme.rc"
+    config.write_text("provider_installation {\n" + "".join(blocks) + "}\n")
+    return config
 
 
 def processes_of(mark: str) -> list[str]:

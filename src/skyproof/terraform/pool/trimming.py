@@ -57,7 +57,7 @@ def mentioned(folder: Path, command: Sequence[str], others: Iterable[str] = ()) 
     """
     if (folder / ".terraform" / "terraform.tfstate").exists():
         return None  # a backend that is configured keeps the state elsewhere
-    words: set[str] = set()
+    words = _words(" ".join(command).encode())
     declared: set[str] = set()
     try:
         for name, text in _texts(folder, command):

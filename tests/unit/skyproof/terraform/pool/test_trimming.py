@@ -79,6 +79,7 @@ def test_a_plan_brings_its_own_configuration_and_state(folder: Path) -> None:
     for command in (("apply", "x.tfplan"), ("show", "-json", str(folder / "x.tfplan"))):
         assert {"aws_planned", "aws_planned_state"} <= words(folder, *command)
     assert "aws_planned" not in words(folder, "plan", "-out=missing.tfplan")
+    assert "aws_named" in words(folder, "import", "aws_named.x", "id")
 
 
 @pytest.mark.parametrize("what", ["a backend", "a broken plan", "a broken file", "a lost module"])
