@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import time
+import signal
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.pool.client import PoolFailed
@@ -25,6 +27,24 @@ from tests.unit.skyproof.terraform.pool.conftest import (
 
 OTHER = "registry.terraform.io/acme/other"
 NO_DEBUG = "#!/bin/sh\necho 'flag provided but not defined: -debug'; exit 2\n"
+
+
+def runs_still(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for what other processes do, and fail after five seconds."""
+    wait = Retrying(
+        retry=retry_if_result(lambda is_done: not is_done),
+        wait=wait_fixed(0.02),
+        stop=stop_after_delay(5),
+    )
+    wait(done)
 
 
 def test_each_configured_instance_has_a_process_to_itself(
@@ -212,10 +232,8 @@ def test_a_process_that_dies_while_it_waits_is_replaced(
             return pid
 
     first = ask()
-    os.kill(first, 9)
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{first}").exists() and time.monotonic() < deadline:
-        pass
+    os.kill(first, signal.SIGKILL)
+    until(lambda: not runs_still(first))
     assert ask() != first
 
 
@@ -289,19 +307,40 @@ def test_required_the_plain_way_is_an_error(workspace: MakeWorkspace, told: list
     assert told == []
 
 
-def test_a_pool_that_is_dead_leaves_the_plain_way(
+def test_a_pool_that_is_dead_leaves_the_plain_way_and_no_provider(
     own_pool: ProviderPool, workspace: MakeWorkspace, told: list[str]
 ) -> None:
     made = workspace()
-    with command(own_pool, made):
-        pass
+    with command(own_pool, made) as terraform:
+        provider = terraform.configured(b"east").read()["pid"]
     assert own_pool.pid is not None
-    os.kill(own_pool.pid, 9)
+    os.kill(own_pool.pid, signal.SIGKILL)
     for _ in range(2):
         with command(own_pool, made) as terraform:
             assert terraform.reattach == {}
     assert len(told) == 1
     assert "it does not answer" in told[0]
+    until(lambda: not runs_still(provider))
+
+
+def test_a_pool_that_hangs_leaves_the_plain_way(
+    own_pool: ProviderPool,
+    workspace: MakeWorkspace,
+    told: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = workspace()
+    with command(own_pool, made):
+        pass
+    assert own_pool.pid is not None
+    os.kill(own_pool.pid, signal.SIGSTOP)
+    monkeypatch.setattr("skyproof.terraform.pool.client.ORDER_SECONDS", 0.2)
+    with command(own_pool, made) as terraform:
+        assert terraform.reattach == {}
+    os.kill(own_pool.pid, signal.SIGCONT)
+    assert told == [
+        "skyproof: no warm provider, Terraform starts its own: it does not answer (timed out)"
+    ]
 
 
 @pytest.mark.parametrize("arguments", [("init",), ("output", "-json")])
@@ -363,7 +402,7 @@ def test_closing_ends_everything_and_tells_what_it_took(
         pids = [terraform.configured(b"east").read()["pid"], terraform.instance().read()["pid"]]
     usage = own_pool.close()
     assert own_pool.close() == usage, "closing twice is harmless"
-    assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, False]
+    assert [runs_still(pid) for pid in pids] == [False, False]
     assert (usage.started, usage.most) == (2, 2)
     assert 5e6 < usage.peak_bytes < 500e6
     assert str(usage).startswith("2 processes, 2 at once, ")
@@ -378,7 +417,7 @@ def test_a_stack_that_is_gone_takes_its_processes_along(
         with command(pool, made) as terraform:
             pids.append(terraform.configured(b"east").read()["pid"])
     pool.forget(gone.top)
-    assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, True]
+    assert [runs_still(pid) for pid in pids] == [False, True]
 
 
 def test_after_the_end_commands_go_the_plain_way(
