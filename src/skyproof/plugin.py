@@ -88,7 +88,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """One line: backend, resources, tests, and seconds for init, apply, tests and destroy."""
+    """Backend, resources, tests, seconds for init, apply, tests and destroy; warm providers."""
     session = config.stash.get(SESSION, None)
     if session is None or not session.resources:
         return
@@ -102,6 +102,8 @@ def pytest_terminal_summary(
         f"apply {session.seconds('apply'):.1f}, tests {rest:.1f}, "
         f"destroy {session.seconds('destroy'):.1f}"
     )
+    if session.providers.started:
+        terminalreporter.write_line(f"warm providers: {session.providers}")
     for folder in session.kept:
         terminalreporter.write_line(f"kept: {folder}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from skyproof.expect import Views
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
+from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
 from skyproof.terraform.stack import Toolchain
 from skyproof.terraform.timing import Span, wall_seconds
@@ -63,6 +64,7 @@ class Session:
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
+        providers: what the pool of warm providers took.
     """
 
     settings: Settings
@@ -70,9 +72,11 @@ class Session:
     resources: int = 0
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    providers: Usage = field(default_factory=Usage)
     _backend: Backend | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
+    _pool: ProviderPool | None = None
     _open: list[Stack] = field(default_factory=list)
 
     @property
@@ -97,6 +101,20 @@ class Session:
             )
         return self._toolchain
 
+    @property
+    def pool(self) -> ProviderPool | None:
+        """Warm providers, where the settings and the backend want them."""
+        wanted = self.settings.provider_pool
+        if wanted == "off" or (wanted == "auto" and not self.backend.is_local):
+            return None
+        with self._starting:
+            if self._pool is None:
+                self._pool = ProviderPool(required=wanted == "on", tell=self._tell)
+            return self._pool
+
+    def _tell(self, line: str) -> None:
+        (self.display or Display()).tell(line)
+
     def seconds(self, *what: str) -> float:
         """Seconds in which Terraform ran these commands; those that ran at once count once."""
         return wall_seconds(span for span in self.spans if span.what in what)
@@ -104,19 +122,27 @@ class Session:
     def report(self) -> dict[str, Any]:
         """What this run did, as plain data that :meth:`absorb` takes in another process."""
         spans = [[span.what, span.begun, span.ended] for span in self.spans]
-        return {"resources": self.resources, "spans": spans, "kept": self.kept}
+        return {
+            "resources": self.resources,
+            "spans": spans,
+            "kept": self.kept,
+            "providers": astuple(self.providers),
+        }
 
     def absorb(self, report: Mapping[str, Any]) -> None:
         """Count what another process of this run on this machine did."""
         self.resources += report["resources"]
         self.spans += [Span(*span) for span in report["spans"]]
         self.kept += report["kept"]
+        self.providers += Usage(*report["providers"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
         """An initialised copy of a stack, not applied."""
         toolchain = self.toolchain
         environment = self.backend.environment()
-        stack = Stack.copy_of(source, toolchain, environment, variables, display=self.display)
+        stack = Stack.copy_of(
+            source, toolchain, environment, variables, display=self.display, pool=self.pool
+        )
         try:
             stack.init()
         except BaseException:
@@ -170,18 +196,27 @@ class Session:
         self._forget(stack)
 
     def close(self) -> None:
-        """Destroy what is still open, the newest first, and stop the backend."""
+        """Destroy what is still open, the newest first, and stop providers and backend."""
         failures: list[SkyproofError] = []
         for stack in reversed(self._open[:]):
             try:
                 self.destroy(stack)
             except SkyproofError as error:
                 failures.append(error)
+        self.close_pool()
         if self._backend is not None and not self.kept:
             self._backend.stop()
         if failures:
             raise SkyproofError("\n".join(str(one) for one in failures), exit_code=1)
 
+    def close_pool(self) -> None:
+        """End the warm providers; a new pool begins when a stack asks for one."""
+        if self._pool is not None:
+            self.providers = self.providers.then(self._pool.close())
+            self._pool = None
+
     def _forget(self, stack: Stack) -> None:
         self.spans += stack.spans
+        if stack.pool is not None:
+            stack.pool.forget(stack.workspace.top)
         shutil.rmtree(stack.workspace.top, ignore_errors=True)

@@ -11,6 +11,7 @@ from typing import Any
 from skyproof.errors import SkyproofError
 
 BACKENDS = ("embedded",)
+PROVIDER_POOL = ("auto", "on", "off")
 
 Reader = Callable[[str, str], Any]
 
@@ -43,6 +44,12 @@ def _backend(text: str, source: str) -> str:
         raise SkyproofError(
             f"{source}: there is no backend {text!r}.", f"Choose one of: {', '.join(BACKENDS)}."
         )
+    return text
+
+
+def _provider_pool(text: str, source: str) -> str:
+    if text not in PROVIDER_POOL:
+        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PROVIDER_POOL)}.")
     return text
 
 
@@ -87,6 +94,13 @@ OPTIONS = (
         "a folder laid out as a provider mirror; default: one is looked for",
         "DIR",
     ),
+    Option(
+        "provider_pool",
+        "auto",
+        _provider_pool,
+        "keep providers warm between commands: auto (on a local backend, where it can be), on, off",
+        "auto|on|off",
+    ),
     Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
@@ -105,6 +119,7 @@ class Settings:
     region: str = "us-east-1"
     terraform: Path | None = None
     provider_mirror: Path | None = None
+    provider_pool: str = "auto"
     parallelism: int = 32
     timeout: int = 1800
     keep: bool = False

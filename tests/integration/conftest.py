@@ -28,8 +28,8 @@ from tests.integration.web import Web
 ROOT = Path(__file__).parents[2]
 COMPLETE = ROOT / "terraform" / "examples" / "complete"
 PLATFORM = ROOT / "terraform"
-# Minutes long, and each in a project and a process of its own.
-WITHOUT_PLATFORM = {"test_docs_your_own_module.py", "test_readme.py"}
+# Minutes long, and each in a project or a run of its own.
+WITHOUT_PLATFORM = {"test_docs_your_own_module.py", "test_provider_pool.py", "test_readme.py"}
 VARIABLES: dict[str, Any] = {
     "environment_suffix": "first",
     "environment": "staging",

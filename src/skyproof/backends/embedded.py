@@ -50,6 +50,7 @@ class Embedded:
     """An emulator subprocess on a free loopback port; it ends with this process, come what may."""
 
     name = "embedded"
+    is_local = True
     capabilities = frozenset({"multi-account", "multi-region"})
 
     def __init__(self, settings: Settings) -> None:

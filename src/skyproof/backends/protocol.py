@@ -15,6 +15,7 @@ class Backend(Protocol):
         endpoint: the URL that serves every service, or ``None`` for AWS's own endpoints.
         account: the default account id.
         region: the default region.
+        is_local: whether it answers on this machine, and no real account is behind it.
         capabilities: what tests may rely on beyond the control plane; a test that needs one that
             is absent is skipped by name.
     """
@@ -27,6 +28,8 @@ class Backend(Protocol):
     def account(self) -> str: ...
     @property
     def region(self) -> str: ...
+    @property
+    def is_local(self) -> bool: ...
     @property
     def capabilities(self) -> frozenset[str]: ...
 

@@ -110,6 +110,11 @@ class Display:
         finally:
             self._end(progress)
 
+    def tell(self, line: str) -> None:
+        """Show one line of text."""
+        with self._lock:
+            self._print(line)
+
     def _take(self, progress: Progress, line: str) -> None:
         progress.read(line)
         with self._lock:
@@ -126,8 +131,8 @@ class Display:
                 self._live = None
             self._print(progress)
 
-    def _print(self, progress: Progress) -> None:
-        self._console.print(str(progress), markup=False, highlight=False, soft_wrap=True)
+    def _print(self, line: Progress | str) -> None:
+        self._console.print(str(line), markup=False, highlight=False, soft_wrap=True)
 
     def _render(self) -> Text:
         with self._lock:

@@ -22,9 +22,10 @@ from skyproof.terraform.discovery import (
     has_own_cli_config,
     terraform_environment,
 )
+from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display, Progress
-from skyproof.terraform.runner import OnLine, Terraform, TerraformError
-from skyproof.terraform.timing import Span
+from skyproof.terraform.runner import OnLine, Terraform, TerraformError, messages
+from skyproof.terraform.timing import ResourceTime, Span, resource_times
 from skyproof.terraform.views import Outputs, Plan, State
 from skyproof.terraform.workspace import Workspace
 
@@ -70,6 +71,8 @@ class Stack:
 
     Attributes:
         spans: the commands that ran, and when.
+        resources: what each resource took, over the applies and destroys that succeeded.
+        pool: warm providers, or ``None`` for Terraform's own way.
     """
 
     workspace: Workspace
@@ -78,6 +81,8 @@ class Stack:
     variables: Mapping[str, Any]
     spans: list[Span] = field(default_factory=list)
     display: Display | None = None
+    pool: ProviderPool | None = None
+    resources: list[ResourceTime] = field(default_factory=list)
 
     @classmethod
     def copy_of(
@@ -90,6 +95,7 @@ class Stack:
         into: Path | None = None,
         override: bool = True,
         display: Display | None = None,
+        pool: ProviderPool | None = None,
     ) -> Stack:
         """Copy a stack into a folder of its own (a temporary one unless ``into`` names it).
 
@@ -106,7 +112,7 @@ class Stack:
         into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
         workspace = workspaces.make(source, into, override=override)
         workspace.set_variables(variables or {})
-        return cls(workspace, toolchain, environment, dict(variables or {}), display=display)
+        return cls(workspace, toolchain, environment, dict(variables or {}), [], display, pool)
 
     @property
     def name(self) -> str:
@@ -185,6 +191,7 @@ class Stack:
             self.environment,
             self.variables,
             display=self.display,
+            pool=self.pool,
         )
 
     @property
@@ -201,7 +208,9 @@ class Stack:
         started = time.monotonic()
         with self._shown(progress) as on_line:
             answer = self._timed(what, full, on_line=on_line)
-        counts = _summary(answer.out)
+        events = list(messages(answer.out))
+        self.resources += resource_times(events)
+        counts = _summary(events)
         return Applied(
             counts.get("add", 0),
             counts.get("change", 0),
@@ -221,14 +230,23 @@ class Stack:
 
     def _run(self, command: list[str], **options: Any) -> Any:
         workspace = self.workspace
-        runner = Terraform(
-            self.toolchain.binary.path,
-            workspace.folder,
-            self._environment(),
-            workspace.log,
-            self.toolchain.timeout,
-        )
-        return runner.run(command, **options)
+        environment = self._environment()
+        with self._providers(command, environment) as where:
+            runner = Terraform(
+                self.toolchain.binary.path,
+                workspace.folder,
+                environment | where,
+                workspace.log,
+                self.toolchain.timeout,
+            )
+            return runner.run(command, **options)
+
+    def _providers(
+        self, command: list[str], environment: dict[str, str]
+    ) -> AbstractContextManager[dict[str, str]]:
+        if self.pool is None:
+            return nullcontext({})
+        return self.pool.serving(command, self.workspace, environment)
 
     def _environment(self) -> dict[str, str]:
         own = terraform_environment(os.environ)
@@ -240,9 +258,7 @@ class Stack:
         return {name: value for name, value in merged.items() if value != ""}
 
 
-def _summary(stream: str) -> dict[str, int]:
+def _summary(events: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """The last change summary of a ``-json`` stream: what was really done."""
-    from skyproof.terraform.runner import messages
-
-    summaries = [m["changes"] for m in messages(stream) if m.get("type") == "change_summary"]
+    summaries = [m["changes"] for m in events if m.get("type") == "change_summary"]
     return dict(summaries[-1]) if summaries else {}

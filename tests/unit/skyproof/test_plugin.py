@@ -82,6 +82,20 @@ def test_workers_are_counted_together(project: pytest.Pytester) -> None:
     assert left_over(project) == []
 
 
+def test_the_summary_tells_what_warm_providers_took(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        from skyproof.plugin import SESSION
+
+        def pytest_sessionstart(session):
+            report = {"resources": 0, "spans": [], "kept": [], "providers": (7, 3, 350_000_000)}
+            session.config.stash[SESSION].absorb(report)
+        """
+    )
+    result = run(project)
+    result.stdout.fnmatch_lines(["warm providers: 7 processes, 3 at once, 350 MB the largest"])
+
+
 def test_without_a_stack_nothing_is_started_or_said(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_nothing(): pass")
     result = run(pytester)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from skyproof.backends import Backend
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.session import Session
 from skyproof.settings import Settings
+from skyproof.terraform.pool import Usage
 from skyproof.terraform.progress import Display
 
 pytestmark = pytest.mark.terraform
@@ -158,3 +162,30 @@ def test_kept_stacks_stay_with_their_backend(tmp_path: Path) -> None:
     finally:
         applied.stack.destroy()
         applied.backend.stop()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_local", "pooled"),
+    [
+        ("auto", True, True),
+        ("auto", False, False),
+        ("on", False, True),
+        ("off", True, False),
+    ],
+)
+def test_providers_are_kept_warm_where_settings_and_backend_want_it(
+    wanted: str, is_local: bool, pooled: bool
+) -> None:
+    session = Session(Settings(provider_pool=wanted))
+    session._backend = cast(Backend, SimpleNamespace(is_local=is_local, stop=lambda: None))
+    assert (session.pool is not None) == pooled
+    assert session.pool is session.pool, "one for all stacks"
+    session.close()
+
+
+def test_what_workers_took_adds_up() -> None:
+    session = Session(Settings())
+    worker = Session(Settings(), providers=Usage(3, 2, 400))
+    for _ in range(2):
+        session.absorb(json.loads(json.dumps(worker.report())))
+    assert session.providers == Usage(6, 4, 400)

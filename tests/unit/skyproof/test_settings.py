@@ -72,3 +72,13 @@ def test_every_option_has_a_flag_an_ini_key_and_a_variable() -> None:
         "skyproof_provider_mirror",
         "SKYPROOF_PROVIDER_MIRROR",
     )
+
+
+@pytest.mark.parametrize("text", ["auto", "on", "off"])
+def test_the_provider_pool_has_three_ways(text: str) -> None:
+    assert resolve(environ={"SKYPROOF_PROVIDER_POOL": text}).provider_pool == text
+
+
+def test_another_way_is_refused_with_its_source() -> None:
+    with pytest.raises(SkyproofError, match="--skyproof-provider-pool: 'maybe' is none of auto"):
+        resolve({"provider_pool": "maybe"}, environ={})

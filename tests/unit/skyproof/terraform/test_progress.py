@@ -117,6 +117,12 @@ def test_a_dumb_terminal_gets_lines(progress: Progress, monkeypatch: pytest.Monk
     assert stream.getvalue() == "apply shop: 0 resources, 0 s\n"
 
 
+def test_a_line_is_shown_as_it_is() -> None:
+    stream = io.StringIO()
+    Display(stream).tell("[red] is no colour here")
+    assert stream.getvalue() == "[red] is no colour here\n"
+
+
 def test_a_failure_ends_the_display(progress: Progress) -> None:
     stream = Terminal()
     display = Display(stream)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from skyproof.errors import ExitCode
 from skyproof.terraform import Stack, TerraformError
 from skyproof.terraform.discovery import Binary, find_terraform
+from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.workspace import Workspace
 from tests.unit.skyproof.terraform.conftest import MakeProgram
 
 CONFIGURATION = """
@@ -148,3 +153,46 @@ def test_a_copy_goes_where_temporary_folders_go(
     assert stack.name == "shop"
     assert stack.workspace.top.parent == tmp_path
     assert stack.workspace.top.name.startswith("skyproof-shop-")
+
+
+class Pool:
+    """Stands in for warm providers: notes who asks."""
+
+    def __init__(self) -> None:
+        self.served: list[tuple[str, Path]] = []
+
+    @contextmanager
+    def serving(
+        self, command: Sequence[str], workspace: Workspace, environment: Mapping[str, str]
+    ) -> Iterator[dict[str, str]]:
+        assert "PATH" in environment
+        self.served.append((command[0], workspace.folder))
+        yield {"TF_REATTACH_PROVIDERS": "{}"}
+
+
+@pytest.mark.terraform
+def test_a_stack_and_its_forks_use_warm_providers(stack: Stack, tmp_path: Path) -> None:
+    pool = Pool()
+    stack.pool = cast(ProviderPool, pool)
+    stack.validate()
+    fork = stack.fork(tmp_path / "fork")
+    fork.validate()
+    expected = [("validate", one.workspace.folder) for one in (stack, fork)]
+    assert pool.served == expected
+    assert stack.workspace.folder != fork.workspace.folder
+
+
+@pytest.mark.terraform
+def test_what_each_resource_took_is_kept(stack: Stack) -> None:
+    stack.apply()
+    stack.destroy()
+    assert sorted((one.action, one.address) for one in stack.resources) == [
+        (action, address)
+        for action in ("create", "delete")
+        for address in (
+            'terraform_data.each["a"]',
+            'terraform_data.each["b"]',
+            "terraform_data.other",
+        )
+    ]
+    assert all(one.seconds >= 0 for one in stack.resources)
