@@ -1,8 +1,8 @@
 """`terraform fmt -check`, then `validate` for the root, each module and each example.
 
-Every folder is tried, in a copy as the harness makes them; the exit code is 1 if any fails. A
-validation takes some 5 s of processor time, nearly all of it the provider's start, hence one per
-core at a time.
+Every folder is tried, in a copy as the harness makes them; the exit code is 1 if any fails. One per
+core at a time, with warm providers: a validation of its own takes Terraform some 5 s of processor
+time, nearly all of it the provider's start and its schema.
 """
 
 import os
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from skyproof.errors import SkyproofError
 from skyproof.settings import resolve
 from skyproof.terraform import Stack
 from skyproof.terraform.discovery import find_mirror, find_terraform
+from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.stack import Toolchain
 
 ROOT = Path(__file__).resolve().parent.parent / "terraform"
@@ -46,16 +48,19 @@ def provide_aliases(module: Path) -> None:
     (module / "zz_aliases.tf").write_text("\n".join(blocks))
 
 
-def validate(toolchain: Toolchain, folder: Path) -> str:
+def validate(toolchain: Toolchain, warm: ProviderPool, folder: Path) -> str:
     """What is wrong with the folder; empty if it is valid."""
     with tempfile.TemporaryDirectory() as scratch:
-        stack = Stack.copy_of(folder, toolchain, {}, into=Path(scratch, "copy"), override=False)
+        copy = Path(scratch, "copy")
+        stack = Stack.copy_of(folder, toolchain, {}, into=copy, override=False, pool=warm)
         provide_aliases(stack.workspace.folder)
         try:
             stack.init()
             stack.validate()
         except SkyproofError as error:
             return str(error)
+        finally:
+            warm.forget(copy)
     return ""
 
 
@@ -68,10 +73,10 @@ def problems(root: Path, toolchain: Toolchain) -> Iterator[str]:
     )
     if formatting.returncode:
         yield f"terraform fmt would change:\n{formatting.stdout}{formatting.stderr}"
-    found = folders(root)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    found, warm = folders(root), ProviderPool(tell=print)
+    with closing(warm), ThreadPoolExecutor(os.cpu_count()) as threads:
         for folder, problem in zip(
-            found, pool.map(partial(validate, toolchain), found), strict=True
+            found, threads.map(partial(validate, toolchain, warm), found), strict=True
         ):
             name = folder.relative_to(root.parent)
             print("invalid" if problem else "valid  ", name, flush=True)

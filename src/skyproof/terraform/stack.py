@@ -111,8 +111,9 @@ class Stack:
         workspaces.check_stack(source)
         into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
         workspace = workspaces.make(source, into, override=override)
-        workspace.set_variables(variables or {})
-        return cls(workspace, toolchain, environment, dict(variables or {}), [], display, pool)
+        variables = dict(variables or {})
+        workspace.set_variables(variables)
+        return cls(workspace, toolchain, environment, variables, display=display, pool=pool)
 
     @property
     def name(self) -> str:
