@@ -140,7 +140,7 @@ resource "aws_ssm_parameter" "after" {
 }
 """
 CRASHES = HEAD + BETWEEN % {"name": "crash", "command": f"'{sys.executable}' kill.py; sleep 1"}
-INTERRUPTED = HEAD + BETWEEN % {"name": "interrupt", "command": "kill -INT $PPID; sleep 1"}
+INTERRUPTED = HEAD + BETWEEN % {"name": "interrupt", "command": "kill -INT $PPID; exec sleep 60"}
 KILL = f"""
 import os, pathlib, signal
 way = f"{MARK}={{os.environ['{MARK}']}}".encode()

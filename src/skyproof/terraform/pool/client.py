@@ -23,7 +23,6 @@ from skyproof.terraform.workspace import Workspace
 
 # A provider that is asked for the first time starts in about a second.
 ORDER_SECONDS = 90.0
-START_SECONDS = 60.0
 END_SECONDS = 30.0
 # What asks providers nothing is run the plain way.
 POOLED = frozenset({"validate", "plan", "apply", "destroy", "refresh", "import", "show"})
@@ -83,8 +82,10 @@ class ProviderPool:
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._ended = False
-        self._refused: set[Path] = set()
+        self._closed = False
+        # Why the pool, or one program, is not used any more; "" while it is.
+        self._broken = ""
+        self._refused: dict[Path, str] = {}
         self._usage = Usage()
         self._timings: list[Timing] = []
 
@@ -108,7 +109,7 @@ class ProviderPool:
             PoolFailed: the pool is required and a provider cannot be pooled.
         """
         opened: dict[str, Any] = {}
-        if command[0] in POOLED and REATTACH not in environment and not self._ended:
+        if command[0] in POOLED and REATTACH not in environment and not self._closed:
             opened = self._open(command, workspace, environment)
         try:
             yield {REATTACH: json.dumps(self._reattach(opened))} if opened else {}
@@ -137,7 +138,7 @@ class ProviderPool:
 
         Calling it twice is harmless.
         """
-        self._ended = True
+        self._closed = True
         self._learn({"do": "end"})
         with self._lock:
             process, self._process = self._process, None
@@ -155,12 +156,14 @@ class ProviderPool:
         environment: Mapping[str, str],
     ) -> dict[str, Any]:
         folder = workspace.folder
-        binaries = {
-            address: binary
-            for address, binary in provider_binaries(folder).items()
-            if binary not in self._refused
-        }
+        found = provider_binaries(folder)
+        binaries = {name: one for name, one in found.items() if one not in self._refused}
+        for address in found.keys() - binaries.keys():
+            self._plain(f"{address}: {self._refused[found[address]]}")
         if not binaries:
+            return {}
+        if self._broken:
+            self._plain(self._broken)
             return {}
         speaks_of = mentioned(folder, command)
         order = {
@@ -182,11 +185,11 @@ class ProviderPool:
             self._start()
             answer = self._order(order)
         except PoolFailed as error:
-            self._ended = True
-            self._plain(str(error))
+            self._broken = str(error)
+            self._plain(self._broken)
             return {}
         for address, why in answer["refused"].items():
-            self._refused.add(binaries[address])
+            self._refused[binaries[address]] = why
             self._plain(f"{address}: {why}")
         opened: dict[str, Any] = answer["opened"]
         return opened
@@ -223,9 +226,10 @@ class ProviderPool:
             if self._process is not None:
                 return
             self._folder = tempfile.TemporaryDirectory(prefix="skyproof-pool-")
+            command = [sys.executable, "-m", "skyproof.terraform.pool.server", str(self._socket)]
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "skyproof.terraform.pool.server", str(self._socket)],
+                    command,
                     # It reads the end of its stdin when we die, even by SIGKILL.
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.pool.client import PoolFailed
 from skyproof.terraform.pool.protocol import Schema
+from skyproof.terraform.workspace import Workspace
 from tests.unit.skyproof.terraform.pool.conftest import (
     ENVIRONMENT,
     FAKE,
@@ -137,8 +139,6 @@ def test_an_answer_is_remembered_for_the_same_bytes_unless_it_has_errors(
 def test_copies_of_a_stack_share_what_is_remembered_and_other_stacks_do_not(
     pool: ProviderPool, workspace: MakeWorkspace
 ) -> None:
-    from dataclasses import replace
-
     first, copy, other = (workspace(name, fake=runs()) for name in ("first", "copy", "other"))
     binary = next(first.folder.glob(".terraform/providers/**/terraform-provider-*"))
     for made in (copy, other):
@@ -295,16 +295,28 @@ def test_a_provider_that_cannot_be_pooled_falls_back_alone_and_says_so_once(
     assert why in told[0]
 
 
-def test_required_the_plain_way_is_an_error(workspace: MakeWorkspace, told: list[str]) -> None:
-    pool = ProviderPool(required=True, tell=told.append)
-    with (
-        closing(pool),
-        pytest.raises(PoolFailed, match="flag provided but not defined") as caught,
-        command(pool, workspace(fake=NO_DEBUG)),
-    ):
-        pytest.fail("it went on")
-    assert "--skyproof-provider-pool=auto" in caught.value.hint
+def test_required_the_plain_way_is_an_error_each_time(
+    workspace: MakeWorkspace, told: list[str]
+) -> None:
+    stubborn, sound = workspace("stubborn", fake=NO_DEBUG), workspace("sound")
+    with closing(ProviderPool(required=True, tell=told.append)) as pool:
+        for _ in range(2):
+            refused = refusal(pool, stubborn)
+            assert f"{FAKE}: it does not start with -debug: flag provided" in refused.what
+            assert "--skyproof-provider-pool=auto" in refused.hint
+        with command(pool, sound) as terraform:
+            assert set(terraform.reattach) == {FAKE}
+        assert pool.pid is not None
+        os.kill(pool.pid, signal.SIGKILL)
+        for _ in range(2):
+            assert "it does not answer" in refusal(pool, sound).what
     assert told == []
+
+
+def refusal(pool: ProviderPool, workspace: Workspace) -> PoolFailed:
+    with pytest.raises(PoolFailed) as caught, command(pool, workspace):
+        pytest.fail("it went on")
+    return caught.value
 
 
 def test_a_pool_that_is_dead_leaves_the_plain_way_and_no_provider(
@@ -353,8 +365,6 @@ def test_what_asks_no_provider_starts_none(
 
 
 def test_a_folder_without_providers_starts_nothing(own_pool: ProviderPool, tmp_path: Path) -> None:
-    from skyproof.terraform.workspace import Workspace
-
     empty = Workspace(tmp_path, tmp_path, tmp_path, tmp_path / "terraform.log")
     with command(own_pool, empty) as terraform:
         assert terraform.reattach == {}
