@@ -280,6 +280,8 @@ def alike(value: Any) -> Any:
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)", "TIME", text)
     # What aws_iam_policy_document calls its id is a digest of a text with other ids in it.
     text = re.sub(r'"id": "\d+"', '"id": "ID"', text)
+    # A version is there or not, as an object is put after or before its bucket's versioning.
+    text = re.sub(r'"(unique_id|version_id)": "\w*"', r'"\1": "ID"', text)
     text = re.sub(r"\b[0-9a-f-]{16,}\b|\b(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{12,}\b", "ID", text)
     return json.loads(text, object_hook=_in_order)
 

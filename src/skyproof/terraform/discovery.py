@@ -19,6 +19,10 @@ REGISTRY_HOST = "registry.terraform.io"
 ADD_ON_PREFIXES = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"), Path("/srv"))
 # prefix/<name>/registry.terraform.io is as deep as any mirror known; a full walk of /opt is slow.
 MIRROR_DEPTH = 2
+LEFT_OUT = (
+    *("TF_LOG", "TF_CLI_ARGS", "TF_VAR_", "TF_DATA_DIR", "TF_WORKSPACE"),
+    "PYTEST_CURRENT_TEST",
+)
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,10 @@ def terraform_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
     TF_LOG would fill stderr, TF_DATA_DIR and TF_WORKSPACE would leave the workspace, TF_CLI_ARGS
     would change every command, and a TF_CLI_CONFIG_FILE that names a missing file makes Terraform
-    warn on each of them.
+    warn on each of them. PYTEST_CURRENT_TEST is another in each test, and a provider that is kept
+    warm has one environment.
     """
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith(("TF_LOG", "TF_CLI_ARGS", "TF_VAR_", "TF_DATA_DIR", "TF_WORKSPACE"))
-    }
+    kept = {name: value for name, value in environ.items() if not name.startswith(LEFT_OUT)}
     config = kept.get("TF_CLI_CONFIG_FILE")
     if config is not None and not Path(config).is_file():
         del kept["TF_CLI_CONFIG_FILE"]

@@ -134,5 +134,12 @@ def test_the_environment_loses_what_would_mislead_terraform(tmp_path: Path) -> N
     }
 
 
+def test_the_environment_is_the_same_in_each_test() -> None:
+    """A provider that is kept warm has one; pytest changes this variable with each test."""
+    given = {"PYTEST_CURRENT_TEST": "test_it.py::test (call)", "PYTEST_XDIST_WORKER": "gw0"}
+    kept = terraform_environment(given)
+    assert {name for name in kept if name.startswith("PYTEST")} == {"PYTEST_XDIST_WORKER"}
+
+
 def test_a_configuration_file_that_is_missing_is_not_passed_on() -> None:
     assert "TF_CLI_CONFIG_FILE" not in terraform_environment({"TF_CLI_CONFIG_FILE": "/nowhere"})
