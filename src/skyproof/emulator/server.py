@@ -81,9 +81,28 @@ class Emulator:
             timeout=KEPT_SECONDS,
         )
         self._server.gateway = _Request
-        self._server.prepare()
+        self._prepare()
         self.world.endpoint = self.endpoint
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
+
+    def _prepare(self) -> None:
+        """Bind the port and start the workers, as daemons like the thread that starts them.
+
+        A program that forgets to stop its emulator could not end otherwise.
+        """
+        failures: list[OSError] = []
+
+        def prepare() -> None:
+            try:
+                self._server.prepare()
+            except OSError as error:
+                failures.append(error)
+
+        preparing = threading.Thread(target=prepare, daemon=True)
+        preparing.start()
+        preparing.join()
+        for failure in failures:
+            raise failure
 
     @property
     def endpoint(self) -> str:

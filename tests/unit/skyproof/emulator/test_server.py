@@ -88,6 +88,12 @@ def test_a_connection_is_kept_though_the_worlds_time_leaps() -> None:
         pool.close()
 
 
+def test_a_program_ends_though_it_never_stops_its_emulator() -> None:
+    source = "from skyproof.emulator import Emulator; Emulator().start()"
+    done = subprocess.run([sys.executable, "-c", source], timeout=30, check=False)
+    assert done.returncode == 0
+
+
 def test_the_process_says_where_it_is_once_it_answers(
     process: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
