@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from skyproof.terraform.workspace import Workspace
 
 # A provider that is asked for the first time starts in about a second.
 ORDER_SECONDS = 90.0
+START_SECONDS = 60.0
 END_SECONDS = 30.0
 # What asks providers nothing is run the plain way.
 POOLED = frozenset({"validate", "plan", "apply", "destroy", "refresh", "import", "show"})
@@ -236,8 +238,7 @@ class ProviderPool:
                     stderr=log,
                     start_new_session=True,
                 )
-            assert self._process.stdout is not None
-            if self._process.stdout.readline().strip() != b"ready":
+            if not _says_ready(self._process):
                 said = self._log.read_text(errors="replace").strip()[-500:]
                 raise PoolFailed(f"its process did not start: {said or 'it said nothing'}")
 
@@ -278,6 +279,13 @@ class ProviderPool:
         with contextlib.suppress(PoolFailed):
             return self._order(order)
         return {}
+
+
+def _says_ready(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it listens, after the time that it has for that."""
+    assert process.stdout is not None
+    heard, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    return bool(heard) and process.stdout.readline().strip() == b"ready"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

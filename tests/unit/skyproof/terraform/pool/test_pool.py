@@ -355,6 +355,19 @@ def test_a_pool_that_hangs_leaves_the_plain_way(
     ]
 
 
+def test_a_pool_that_does_not_start_in_time_leaves_the_plain_way(
+    own_pool: ProviderPool,
+    workspace: MakeWorkspace,
+    told: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("skyproof.terraform.pool.client.START_SECONDS", 0.0)
+    with command(own_pool, workspace()) as terraform:
+        assert terraform.reattach == {}
+    [line] = told
+    assert line.endswith("its process did not start: it said nothing")
+
+
 @pytest.mark.parametrize("arguments", [("init",), ("output", "-json")])
 def test_what_asks_no_provider_starts_none(
     own_pool: ProviderPool, workspace: MakeWorkspace, arguments: tuple[str, ...]
