@@ -36,7 +36,16 @@ def runs(pid: int) -> bool:
 
 
 def guarded(order: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(COMMAND, input=f"{order}\n", check=False, capture_output=True, text=True)
+    """Run an order to its end. The input stays open, for its end would be the provider's, too."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(f"{order}\n")
+        process.stdin.flush()
+        said, complained = process.stdout.read(), process.stderr.read()
+    return subprocess.CompletedProcess(COMMAND, process.returncode, said, complained)
 
 
 def test_the_provider_has_the_environment_of_the_order_and_nothing_to_read() -> None:
