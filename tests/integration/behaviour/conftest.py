@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,14 +41,35 @@ def emulated(clock: Clock) -> EmulatedClock:
 def calm(platform: Platform, web: Web, emulated: EmulatedClock) -> Iterator[None]:
     """A quarter of an hour of health on a Wednesday, and no fault and no outage after the test.
 
-    Whatever the tests before did with the clock: no maintenance window is near.
+    Whatever the tests before did with the clock: no maintenance window is near. Alarms on durations
+    act on nobody, for these are measured: they tell how busy this machine is.
     """
+    cloudwatch = platform.client("cloudwatch")
+    measured = _alarms_on_durations(cloudwatch)
+    cloudwatch.disable_alarm_actions(AlarmNames=measured)
     web.comes_back()
     emulated.set(next_time(emulated.now(), WEDNESDAY, 12))
     emulated.advance(timedelta(minutes=15))
     yield
     emulated.heal()
     web.comes_back()
+    cloudwatch.enable_alarm_actions(AlarmNames=measured)
+
+
+def _alarms_on_durations(cloudwatch: Any) -> list[str]:
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
+    return [
+        alarm["AlarmName"]
+        for page in pages
+        for alarm in page["MetricAlarms"]
+        if "Duration" in _watched(alarm)
+    ]
+
+
+def _watched(alarm: dict[str, Any]) -> set[str]:
+    """The names of the metrics that an alarm looks at."""
+    queried = (query["MetricStat"] for query in alarm.get("Metrics", []) if "MetricStat" in query)
+    return {alarm.get("MetricName", "")} | {stat["Metric"]["MetricName"] for stat in queried}
 
 
 @pytest.fixture
