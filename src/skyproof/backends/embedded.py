@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -15,6 +14,7 @@ import boto3
 from botocore.config import Config
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from skyproof import children
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect.emulated import EmulatedClock
 from skyproof.settings import Settings
@@ -122,14 +122,7 @@ class Embedded:
         process, self._process, self._endpoint = self._process, None, None
         self._clients.clear()
         if process is not None:
-            assert process.stdin is not None
-            with contextlib.suppress(OSError):
-                process.stdin.close()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            children.end(process, STOP_SECONDS)
         if self._log is not None:
             self._log.close()
             self._log = None

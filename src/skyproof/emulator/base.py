@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import cbor2
 
@@ -49,13 +50,19 @@ class GatewayRequest(Request):
     from_wsgi_server = True
 
 
-def names_as_sent(headers: Iterable[str]) -> dict[str, dict[str, str]]:
-    """What an environment needs for moto to know the names of S3's metadata.
+def as_sent(uri: str, headers: Iterable[str]) -> dict[str, Any]:
+    """What an environment needs for moto to know a request as it was sent.
 
-    They may have underscores, which the names of WSGI cannot tell from dashes.
+    Its path before it was decoded, and the names of S3's metadata: they may have underscores, which
+    the names of WSGI cannot tell from dashes.
     """
     kept = (name for name in headers if should_preserve_original_header_name(name))
-    return {PRESERVED_HEADER_NAMES_ENVIRON_KEY: {environ_key_for_header(n): n for n in kept}}
+    return {
+        "RAW_URI": uri,
+        "REQUEST_URI": uri,
+        "PATH_INFO": unquote_to_bytes(urlsplit(uri).path or "/").decode("latin-1"),
+        PRESERVED_HEADER_NAMES_ENVIRON_KEY: {environ_key_for_header(name): name for name in kept},
+    }
 
 
 class MotoBase:

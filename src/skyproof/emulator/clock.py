@@ -231,6 +231,11 @@ def stopwatch() -> float:
     return time.perf_counter()
 
 
+def stamp(moment: datetime) -> str:
+    """A moment in UTC to the millisecond, as many services write time: 2026-01-05T00:00:00.000Z."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
 def milliseconds(moment: datetime) -> int:
     """Since 1970, as many services tell time."""
     return int(moment.timestamp() * 1000)

@@ -48,7 +48,7 @@ class Gateway:
         """Answer an operation of ours without the wire between: how one service asks another.
 
         Args:
-            call: as :meth:`handles` it.
+            call: of an operation that :meth:`handles` knows.
             params: as :func:`wire.parse` gives them; they are the handler's to keep.
 
         Raises:

@@ -11,11 +11,10 @@ import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
 
 import cheroot.wsgi
 
-from skyproof.emulator.base import names_as_sent
+from skyproof.emulator.base import as_sent
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.world import World
 
@@ -34,18 +33,12 @@ KEPT_SECONDS = 10**8
 
 
 class _Request(cheroot.wsgi.Gateway_10):
-    """A request as moto wants it: with its path as it was sent, and S3's metadata by their names.
-
-    Keys of metadata may have underscores, which the names of WSGI cannot tell from dashes.
-    """
+    """A request as moto wants it."""
 
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # cheroot says None
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
-        raw = environ["RAW_URI"] = environ["REQUEST_URI"]
-        environ["PATH_INFO"] = unquote_to_bytes(urlsplit(raw).path).decode("latin-1")
-        sent = (name.decode("latin-1").lower() for name in self.req.inheaders)
-        environ |= names_as_sent(sent)
-        return environ
+        headers = (name.decode("latin-1").lower() for name in self.req.inheaders)
+        return environ | as_sent(environ["REQUEST_URI"], headers)
 
 
 class _Server(cheroot.wsgi.Server):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from botocore.awsrequest import HeadersDict, prepare_request_dict
 from botocore.httpchecksum import apply_request_checksum, resolve_checksum_context
@@ -20,7 +20,7 @@ from botocore.response import StreamingBody
 from werkzeug.wrappers import Response
 
 from skyproof.emulator import acting
-from skyproof.emulator.base import names_as_sent
+from skyproof.emulator.base import as_sent
 
 WsgiApp = Any
 Values = dict[str, Any]
@@ -102,15 +102,11 @@ class Transport:
 
     def _environ(self, request: Values) -> Values:
         """The request as a WSGI server gives it (PEP 3333)."""
-        url, body = urlsplit(request["url"]), _read(request["body"])
+        body = _read(request["body"])
         environ: Values = {
             "REQUEST_METHOD": request["method"],
             "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(url.path or "/").decode("latin-1"),
-            "QUERY_STRING": url.query,
-            # The path as it was sent: moto's router wants it so.
-            "RAW_URI": request["url"],
-            "REQUEST_URI": request["url"],
+            "QUERY_STRING": urlsplit(request["url"]).query,
             "SERVER_NAME": _HOST,
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -129,7 +125,7 @@ class Transport:
             key = name.upper().replace("-", "_")
             environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = _text(value)
         environ["CONTENT_LENGTH"] = str(len(body))
-        return environ | names_as_sent(request["headers"])
+        return environ | as_sent(request["url"], request["headers"])
 
     def _emit(self, event: str, model: OperationModel, context: Values, **values: Any) -> None:
         name = f"{event}.{self._service_id}.{model.name}"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from skyproof import children
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
 from skyproof.terraform.pool.calls import Timing
@@ -145,7 +146,9 @@ class ProviderPool:
         with self._lock:
             process, self._process = self._process, None
             if process is not None:
-                _end(process)
+                children.end(process, END_SECONDS)
+                assert process.stdout is not None
+                process.stdout.close()
             if self._folder is not None:
                 self._folder.cleanup()
                 self._folder = None
@@ -286,16 +289,3 @@ def _says_ready(process: subprocess.Popen[bytes]) -> bool:
     assert process.stdout is not None
     heard, _, _ = select.select([process.stdout], [], [], START_SECONDS)
     return bool(heard) and process.stdout.readline().strip() == b"ready"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    process.stdout.close()

@@ -111,9 +111,9 @@ def function(client: ClientFixture) -> Callable[..., str]:
 
     def make(name: str, source: str, **members: Any) -> str:
         iam = client("iam")
-        trust = _statement(Principal={"Service": "lambda.amazonaws.com"}, Action="sts:AssumeRole")
+        trust = allowing(Principal={"Service": "lambda.amazonaws.com"}, Action="sts:AssumeRole")
         role = iam.create_role(RoleName=f"{name}-role", AssumeRolePolicyDocument=trust)["Role"]
-        everything = _statement(Action="*", Resource="*")
+        everything = allowing(Action="*", Resource="*")
         iam.put_role_policy(RoleName=f"{name}-role", PolicyName="all", PolicyDocument=everything)
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
@@ -140,5 +140,6 @@ def function(client: ClientFixture) -> Callable[..., str]:
     return make
 
 
-def _statement(**members: Any) -> str:
+def allowing(**members: Any) -> str:
+    """A policy with one statement, which allows."""
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **members}]})

@@ -8,21 +8,19 @@ a schedule.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from skyproof.emulator.world import World
+from tests.unit.skyproof.emulator.conftest import MONDAY, allowing
+from tests.unit.skyproof.emulator.services.synthetics.conftest import package
 
 MONITORING, SOURCE = "123456789012", "111122223333"
 EAST, WEST = "us-east-1", "us-west-2"
-MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 MINUTES = 20
 RUNS = 10
 
@@ -62,11 +60,6 @@ def a_world() -> Iterator[tuple[World, Client]]:
         world.close()
 
 
-def allowing(**members: Any) -> str:
-    statement = {"Effect": "Allow", **members}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
 def role(client: Client, name: str, *services: str) -> str:
     """A role of these services that may do everything."""
     iam = client("iam")
@@ -76,13 +69,6 @@ def role(client: Client, name: str, *services: str) -> str:
     everything = allowing(Action="*", Resource="*")
     iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=everything)
     return str(arn)
-
-
-def package(source: str, file: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr(zipfile.ZipInfo(file), source)
-    return content.getvalue()
 
 
 def function(client: Client, name: str, source: str, role_arn: str) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from skyproof.emulator import sending
+from skyproof.emulator.clock import stamp
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.functions import Outcome
 from skyproof.emulator.service import Call
@@ -89,7 +90,7 @@ def _response(version: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return stamp(moment.astimezone(UTC))
 
 
 def send(call: Call, target: str, message: dict[str, Any], succeeded: bool) -> None:

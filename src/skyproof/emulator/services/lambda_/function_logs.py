@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
-from skyproof.emulator.clock import milliseconds
+from skyproof.emulator.clock import milliseconds, stamp
 from skyproof.emulator.functions import Outcome
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.lambda_.definitions import Runnable
@@ -66,8 +66,7 @@ def _text_lines(found: Runnable, outcome: Outcome, request_id: str) -> list[str]
 
 
 def _json_lines(call: Call, found: Runnable, outcome: Outcome, request_id: str) -> list[str]:
-    now = call.world.clock.now()
-    time = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
+    time = stamp(call.world.clock.now())
     status = "success" if outcome.error is None else "timeout" if outcome.exceeded else "error"
     metrics: dict[str, Any] = {
         "durationMs": round(outcome.duration * 1000, 3),

@@ -14,10 +14,11 @@ from botocore.exceptions import ClientError
 
 from skyproof.emulator import authorization, sending
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import stamp
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.s3 import objects
 from skyproof.emulator.services.s3.destinations import notifications
-from skyproof.emulator.services.s3.records import S3, ObjectEvent, request_id, stamp
+from skyproof.emulator.services.s3.records import S3, ObjectEvent, request_id
 from skyproof.emulator.services.s3.store import Store
 from skyproof.emulator.target import Target
 

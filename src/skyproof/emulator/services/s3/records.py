@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
+from skyproof.emulator.clock import stamp
 from skyproof.emulator.services.s3 import objects
 
 S3 = "s3.amazonaws.com"
@@ -156,11 +157,6 @@ class ObjectEvent:
     @property
     def _source(self) -> str:
         return S3 if self.requester == S3 else "127.0.0.1"
-
-
-def stamp(moment: datetime) -> str:
-    """As records write a time: to the millisecond."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def request_id(number: int) -> str:

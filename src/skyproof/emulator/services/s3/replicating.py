@@ -11,12 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
+from skyproof.emulator.clock import stamp
 from skyproof.emulator.services.s3 import objects
 from skyproof.emulator.services.s3.due import ARCHIVES
 from skyproof.emulator.services.s3.filters import Filter
 from skyproof.emulator.services.s3.notifying import Notifying
 from skyproof.emulator.services.s3.permissions import DEFAULT_KEY, ReplicationError, Role
-from skyproof.emulator.services.s3.records import S3, ObjectEvent, stamp
+from skyproof.emulator.services.s3.records import S3, ObjectEvent
 from skyproof.emulator.services.s3.store import Store
 
 if TYPE_CHECKING:

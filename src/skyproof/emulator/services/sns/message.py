@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from skyproof.emulator.clock import stamp
+
 #: Where a real one would stand: nothing here can sign for AWS.
 UNSIGNED = "EXAMPLE"
 
@@ -110,7 +112,7 @@ class Message:
             "TopicArn": self.topic,
             **({"Subject": self.subject} if self.subject is not None else {}),
             "Message": self.text_for(subscription.protocol),
-            "Timestamp": f"{self.at:%Y-%m-%dT%H:%M:%S}.{self.at.microsecond // 1000:03d}Z",
+            "Timestamp": stamp(self.at),
             "SignatureVersion": "1",
             "Signature": UNSIGNED,
             certificate: f"{host}/SimpleNotificationService-{UNSIGNED}.pem",

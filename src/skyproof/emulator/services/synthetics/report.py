@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from skyproof.emulator.acting import Principal, acting_as
+from skyproof.emulator.clock import stamp
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.synthetics.results import Results, Step
 from skyproof.emulator.services.synthetics.store import Canary, CanaryRun
@@ -43,13 +44,13 @@ def put(
     bucket, _, prefix = run.artifacts.partition("/")
     s3 = call.client("s3")
     seal = _encryption(canary)
-    stamp = f"{run.started:%Y-%m-%dT%H-%M-%S}-{_milliseconds(run.started):03d}Z"
+    began = f"{run.started:%Y-%m-%dT%H-%M-%S}-{_milliseconds(run.started):03d}Z"
     files = [
         (
             f"SyntheticsReport-{verdict.state}.json",
             _report(call, canary, run, completed, verdict, results),
         ),
-        (f"{stamp}-log.txt", _log(lines)),
+        (f"{began}-log.txt", _log(lines)),
         *results.files,
     ]
     role = canary.settings["ExecutionRoleArn"]
@@ -87,8 +88,8 @@ def _report(
         "canaryRunId": run.id,
         "region": call.region,
         "runtimeVersion": canary.settings["RuntimeVersion"],
-        "startTime": _stamp(run.started),
-        "endTime": _stamp(completed),
+        "startTime": stamp(run.started),
+        "endTime": stamp(completed),
         "result": verdict.state,
         "errorMessage": verdict.reason,
         "executionErrors": list(results.errors),
@@ -103,8 +104,8 @@ def _report(
 def _step(step: Step) -> dict[str, Any]:
     return {
         "name": step.name,
-        "startTime": _stamp(step.started),
-        "endTime": _stamp(step.ended),
+        "startTime": stamp(step.started),
+        "endTime": stamp(step.ended),
         "result": "PASSED" if step.passed else "FAILED",
         "failureReason": step.reason,
     }
@@ -112,10 +113,6 @@ def _step(step: Step) -> dict[str, Any]:
 
 def _log(lines: tuple[str, ...]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{_milliseconds(moment):03d}Z"
 
 
 def _milliseconds(moment: datetime) -> int:
