@@ -60,9 +60,14 @@ def as_sent(uri: str, headers: Iterable[str]) -> dict[str, Any]:
     return {
         "RAW_URI": uri,
         "REQUEST_URI": uri,
-        "PATH_INFO": unquote_to_bytes(urlsplit(uri).path or "/").decode("latin-1"),
+        "PATH_INFO": unquote_to_bytes(_path(uri)).decode("latin-1"),
         PRESERVED_HEADER_NAMES_ENVIRON_KEY: {environ_key_for_header(name): name for name in kept},
     }
+
+
+def _path(uri: str) -> str:
+    """Two slashes at its beginning are no host: a request names one only in a whole URL."""
+    return uri.partition("?")[0] if uri.startswith("/") else urlsplit(uri).path or "/"
 
 
 class MotoBase:
