@@ -1,0 +1,63 @@
+"""Who a run is: its id, what makes its names unique, and the tags that say whose things are."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+RUN_TAG = "skyproof:run"
+OWNER_TAG = "skyproof:owner"
+EXPIRES_TAG = "skyproof:expires"
+
+SUFFIX_LENGTH = 6
+# Letters and digits that every AWS name takes, without those that are read for one another.
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of skyproof, known by its id on every machine.
+
+    Attributes:
+        id: ``20260105T000000-k3x9qd``, the moment of its begin and its suffix.
+        owner: who began it, as ``user@machine``.
+        begun: when, aware, in UTC.
+        expires: when what it made may be swept by anybody.
+    """
+
+    id: str
+    owner: str
+    begun: datetime
+    expires: datetime
+
+    @property
+    def suffix(self) -> str:
+        """What makes the names of this run unique, such as ``k3x9qd``."""
+        return self.id.rpartition("-")[2]
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What everything that the run makes is tagged with."""
+        return {
+            RUN_TAG: self.id,
+            OWNER_TAG: self.owner,
+            EXPIRES_TAG: self.expires.isoformat(timespec="seconds"),
+        }
+
+
+def begin(time_to_live: timedelta) -> Run:
+    """A run that begins now."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    suffix = "".join(secrets.choice(_ALPHABET) for _ in range(SUFFIX_LENGTH))
+    owner = f"{_user()}@{socket.gethostname()}"
+    return Run(f"{now:%Y%m%dT%H%M%S}-{suffix}", owner, now, now + time_to_live)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return "unknown"

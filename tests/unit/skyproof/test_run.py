@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from skyproof import run
+
+
+def test_a_run_is_known_by_its_begin_and_its_suffix() -> None:
+    begun = run.begin(timedelta(hours=2))
+    assert begun.id == f"{begun.begun:%Y%m%dT%H%M%S}-{begun.suffix}"
+    assert len(begun.suffix) == run.SUFFIX_LENGTH
+
+
+def test_no_two_runs_of_one_second_share_a_suffix() -> None:
+    runs = {run.begin(timedelta(hours=2)).suffix for _ in range(100)}
+    assert len(runs) == 100
+
+
+def test_the_tags_say_whose_and_until_when() -> None:
+    begun = run.begin(timedelta(hours=2))
+    assert begun.expires - begun.begun == timedelta(hours=2)
+    assert begun.tags == {
+        "skyproof:run": begun.id,
+        "skyproof:owner": begun.owner,
+        "skyproof:expires": begun.expires.isoformat(),
+    }
