@@ -50,7 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = Session(settings, Display(_uncaptured_stderr(config)))
+    is_worker = hasattr(config, "workerinput")
+    session = Session(settings, Display(_uncaptured_stderr(config)), leads=not is_worker)
+    config.stash[SESSION] = session
+    config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
 
 
@@ -75,6 +78,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if told is not None:
         told["skyproof"] = session.config.stash[SESSION].report()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """The controller takes a sandbox for its workers: one run to the account, not several."""
+    session = config.stash[SESSION]
+    if session.settings.backend == "sandbox":
+        try:
+            session.backend  # noqa: B018 (starts it)
+        except SkyproofError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,6 +13,7 @@ from skyproof import run
 from skyproof.backends import Backend, create
 from skyproof.errors import SkyproofError
 from skyproof.expect import Views
+from skyproof.lifecycle.lock import AccountLock, lock_of
 from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
@@ -63,6 +64,7 @@ class Session:
     """Starts the backend on first use, and ends what it began.
 
     Attributes:
+        leads: false in a worker, whose controller holds the account for all of them.
         run: who this run is.
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
@@ -72,12 +74,15 @@ class Session:
 
     settings: Settings
     display: Display | None = None
+    leads: bool = True
     resources: int = 0
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
     run: Run = field(init=False)
     _backend: Backend | None = None
+    _lock: AccountLock | None = None
+    _refused: SkyproofError | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
     _pool: ProviderPool | None = None
@@ -90,11 +95,26 @@ class Session:
     def backend(self) -> Backend:
         """The backend, started."""
         with self._starting:
+            if self._refused is not None:
+                raise self._refused
             if self._backend is None:
                 backend = create(self.settings, self.run)
                 backend.start()
+                if self.leads and not backend.is_local:
+                    self._hold(backend)
                 self._backend = backend
             return self._backend
+
+    def _hold(self, backend: Backend) -> None:
+        """Take the account for this run alone; a run that was refused once does not wait again."""
+        lock = lock_of(backend, self.run)
+        try:
+            lock.acquire(self.settings.sandbox_wait)
+        except SkyproofError as error:
+            self._refused = error
+            backend.stop()
+            raise
+        self._lock = lock
 
     @property
     def toolchain(self) -> Toolchain:
@@ -147,6 +167,8 @@ class Session:
         """An initialised copy of a stack, not applied."""
         toolchain = self.toolchain
         environment = self.backend.environment()
+        if self._lock is not None:
+            self._lock.require_held()
         stack = Stack.copy_of(
             source, toolchain, environment, variables, display=self.display, pool=self.pool
         )
@@ -211,6 +233,12 @@ class Session:
             except SkyproofError as error:
                 failures.append(error)
         self.close_pool()
+        if self._lock is not None:
+            try:
+                self._lock.release()
+            except SkyproofError as error:
+                failures.append(error)
+            self._lock = None
         if self._backend is not None and not self.kept:
             self._backend.stop()
         if failures:
