@@ -16,6 +16,7 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.terraform.progress import Display
@@ -144,6 +145,12 @@ def skyproof_session(pytestconfig: pytest.Config) -> Iterator[Session]:
 def skyproof_settings(skyproof_session: Session) -> Settings:
     """The settings of the run."""
     return skyproof_session.settings
+
+
+@pytest.fixture(scope="session")
+def run(skyproof_session: Session) -> Run:
+    """Who this run is: ``run.suffix`` makes names unique, ``run.tags`` say whose things are."""
+    return skyproof_session.run
 
 
 @pytest.fixture(scope="session")

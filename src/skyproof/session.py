@@ -13,6 +13,7 @@ from skyproof import run
 from skyproof.backends import Backend, create
 from skyproof.errors import SkyproofError
 from skyproof.expect import Views
+from skyproof.lifecycle import ceiling
 from skyproof.lifecycle.lock import AccountLock, lock_of
 from skyproof.run import Run
 from skyproof.settings import Settings
@@ -164,13 +165,21 @@ class Session:
         self.providers += Usage(*report["providers"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
-        """An initialised copy of a stack, not applied."""
+        """An initialised copy of a stack, not applied.
+
+        ``{skyproof_suffix}`` in its variables becomes the suffix of this run.
+        """
         toolchain = self.toolchain
         environment = self.backend.environment()
         if self._lock is not None:
             self._lock.require_held()
         stack = Stack.copy_of(
-            source, toolchain, environment, variables, display=self.display, pool=self.pool
+            source,
+            toolchain,
+            environment,
+            self.run.filled(variables or {}),
+            display=self.display,
+            pool=self.pool,
         )
         try:
             stack.init()
@@ -182,6 +191,8 @@ class Session:
     def apply(self, source: Path, variables: Mapping[str, Any] | None = None) -> AppliedStack:
         """Copy, init and apply a stack; what a failed apply made is destroyed again."""
         stack = self.stack(source, variables)
+        if not self.backend.is_local:
+            self._check(stack)
         self._open.append(stack)
         try:
             stack.apply()
@@ -190,6 +201,14 @@ class Session:
             raise
         self.resources += len(stack.state)
         return AppliedStack(stack, self.backend)
+
+    def _check(self, stack: Stack) -> None:
+        """Refuse a stack that would make too much or too dear things; nothing is made then."""
+        try:
+            ceiling.check(stack.plan(), self.settings.sandbox_ceiling)
+        except BaseException:
+            self._forget(stack)
+            raise
 
     def _undo(self, stack: Stack, failure: BaseException) -> None:
         try:

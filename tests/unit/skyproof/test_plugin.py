@@ -155,8 +155,9 @@ def test_a_stack_is_found_from_the_root_folder_too(project: pytest.Pytester) -> 
 def test_applied_makes_a_stack_on_demand(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
-        def test_it(applied, backend, skyproof_settings):
-            assert applied("module", {"name": "a"}).outputs["name"] == "a"
+        def test_it(applied, backend, skyproof_settings, run):
+            made = applied("module", {"name": "a-{skyproof_suffix}"})
+            assert made.outputs["name"] == f"a-{run.suffix}"
             assert applied("module", {"name": "b"}).outputs["name"] == "b"
             assert backend.name == skyproof_settings.backend
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -99,6 +100,11 @@ def test_an_applied_stack_answers_and_ends(session: Session, tmp_path: Path) -> 
     session.destroy(applied.stack)
     assert left_over(tmp_path) == []
     assert all(session.seconds(what) > 0 for what in ("init", "apply", "destroy"))
+
+
+def test_names_are_made_unique_with_the_suffix_of_the_run(session: Session, tmp_path: Path) -> None:
+    applied = session.apply(stack_of(tmp_path, SOUND), {"name": "orders-{skyproof_suffix}"})
+    assert applied.outputs["name"] == f"orders-{session.run.suffix}"
 
 
 def test_closing_destroys_what_is_open_and_stops_the_backend(
@@ -227,4 +233,15 @@ def test_nothing_is_applied_once_the_sandbox_may_be_anothers(
     monkeypatch.setattr(lock, "_until", datetime(2026, 1, 5, tzinfo=UTC))
     with pytest.raises(SkyproofError, match="could not be renewed"):
         session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
+    session.close()
+
+
+def test_what_is_over_a_ceiling_is_refused_before_anything_is_made(
+    aws: Embedded, tmp_path: Path
+) -> None:
+    session = Session(replace(SANDBOX, sandbox_ceiling={"terraform_data": 2}))
+    with pytest.raises(SkyproofError, match="terraform_data: 3 planned, 2 allowed"):
+        session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
+    assert session.seconds("apply", "destroy") == 0
+    assert left_over(tmp_path) == []
     session.close()
