@@ -96,10 +96,12 @@ def doctor() -> None:
 
 
 def _started_backend() -> str:
+    from skyproof import run
     from skyproof.backends import create
     from skyproof.settings import resolve
 
-    backend = create(resolve())
+    settings = resolve()
+    backend = create(settings, run.begin(settings.time_to_live, settings.owner))
     backend.start()
     try:
         return backend.describe()

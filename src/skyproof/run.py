@@ -23,7 +23,7 @@ class Run:
 
     Attributes:
         id: ``20260105T000000-k3x9qd``, the moment of its begin and its suffix.
-        owner: who began it, as ``user@machine``.
+        owner: who began it, as ``user@machine`` unless the settings name another.
         begun: when, aware, in UTC.
         expires: when what it made may be swept by anybody.
     """
@@ -48,11 +48,11 @@ class Run:
         }
 
 
-def begin(time_to_live: timedelta) -> Run:
-    """A run that begins now."""
+def begin(time_to_live: timedelta, owner: str | None = None) -> Run:
+    """A run that begins now, of ``user@machine`` unless another owner is named."""
     now = datetime.now(UTC).replace(microsecond=0)
     suffix = "".join(secrets.choice(_ALPHABET) for _ in range(SUFFIX_LENGTH))
-    owner = f"{_user()}@{socket.gethostname()}"
+    owner = owner or f"{_user()}@{socket.gethostname()}"
     return Run(f"{now:%Y%m%dT%H%M%S}-{suffix}", owner, now, now + time_to_live)
 
 

@@ -9,9 +9,11 @@ from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from skyproof import run
 from skyproof.backends import Backend, create
 from skyproof.errors import SkyproofError
 from skyproof.expect import Views
+from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
@@ -61,6 +63,7 @@ class Session:
     """Starts the backend on first use, and ends what it began.
 
     Attributes:
+        run: who this run is.
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
@@ -73,18 +76,22 @@ class Session:
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    run: Run = field(init=False)
     _backend: Backend | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
     _pool: ProviderPool | None = None
     _open: list[Stack] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.run = run.begin(self.settings.time_to_live, self.settings.owner)
+
     @property
     def backend(self) -> Backend:
         """The backend, started."""
         with self._starting:
             if self._backend is None:
-                backend = create(self.settings)
+                backend = create(self.settings, self.run)
                 backend.start()
                 self._backend = backend
             return self._backend

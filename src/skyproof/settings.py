@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from skyproof.errors import SkyproofError
 
-BACKENDS = ("embedded",)
+BACKENDS = ("embedded", "sandbox")
 PROVIDER_POOL = ("auto", "on", "off")
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}", re.ASCII)
+LENGTH_OF_TIME = re.compile(r"(\d{1,4})([mhd])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Reader = Callable[[str, str], Any]
 
@@ -67,6 +76,47 @@ def _positive(text: str, source: str) -> int:
     return int(text)
 
 
+def _seconds(text: str, source: str) -> int:
+    if not text.isdigit():
+        raise SkyproofError(f"{source}: {text!r} is no whole number of seconds.")
+    return int(text)
+
+
+def _length_of_time(text: str, source: str) -> timedelta:
+    found = LENGTH_OF_TIME.fullmatch(text)
+    if found is None or int(found[1]) == 0:
+        raise SkyproofError(
+            f"{source}: {text!r} is no length of time.",
+            "Write minutes, hours or days: 90m, 4h, 1d.",
+        )
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def _owner(text: str, source: str) -> str:
+    if TAG_VALUE.fullmatch(text) is None:
+        raise SkyproofError(
+            f"{source}: {text!r} cannot be the value of a tag.",
+            "Letters, digits, spaces and . : / = + - _ @ can, up to 256 of them.",
+        )
+    return text
+
+
+def _role(text: str, source: str) -> str:
+    if ROLE.fullmatch(text) is None:
+        raise SkyproofError(
+            f"{source}: {text!r} is no role's ARN.",
+            "A role's ARN reads arn:aws:iam::111122223333:role/NAME.",
+        )
+    return text
+
+
+def _several(one: Reader) -> Reader:
+    def read(text: str, source: str) -> tuple[Any, ...]:
+        return tuple(one(part.strip(), source) for part in text.split(",") if part.strip())
+
+    return read
+
+
 def _flag(text: str, source: str) -> bool:
     known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     if text.lower() not in known:
@@ -83,7 +133,9 @@ def _path(text: str, _source: str) -> Path:
 
 
 OPTIONS = (
-    Option("backend", "embedded", _backend, "where stacks are applied: embedded", "NAME"),
+    Option(
+        "backend", "embedded", _backend, f"where stacks are applied: {', '.join(BACKENDS)}", "NAME"
+    ),
     Option("account", "123456789012", _account, "the account that stacks are applied in", "ID"),
     Option("region", "us-east-1", _text, "the default region", "REGION"),
     Option("terraform", None, _path, "the terraform binary; default: the one on PATH", "FILE"),
@@ -104,6 +156,36 @@ OPTIONS = (
     Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
+    Option(
+        "time_to_live",
+        timedelta(hours=4),
+        _length_of_time,
+        "after this what a run made may be swept by anybody: 90m, 4h, 1d",
+        "TIME",
+    ),
+    Option("owner", None, _owner, "whose run it is; default: user@machine", "NAME"),
+    Option("role", None, _role, "the role that the sandbox is entered with, if any", "ARN"),
+    Option(
+        "sandbox_accounts",
+        (),
+        _several(_account),
+        "the accounts that may be a sandbox, comma-separated; no other is ever entered",
+        "IDS",
+    ),
+    Option(
+        "sandbox_roles",
+        (),
+        _several(_role),
+        "roles for the sandbox's other accounts, comma-separated, one for each account",
+        "ARNS",
+    ),
+    Option(
+        "sandbox_wait",
+        0,
+        _seconds,
+        "seconds to wait for a sandbox that another run holds",
+        "SECONDS",
+    ),
 )
 
 
@@ -123,6 +205,12 @@ class Settings:
     parallelism: int = 32
     timeout: int = 1800
     keep: bool = False
+    time_to_live: timedelta = timedelta(hours=4)
+    owner: str | None = None
+    role: str | None = None
+    sandbox_accounts: tuple[str, ...] = ()
+    sandbox_roles: tuple[str, ...] = ()
+    sandbox_wait: int = 0
 
 
 def resolve(

@@ -11,6 +11,11 @@ def test_a_run_is_known_by_its_begin_and_its_suffix() -> None:
     assert len(begun.suffix) == run.SUFFIX_LENGTH
 
 
+def test_its_owner_may_be_named() -> None:
+    assert run.begin(timedelta(hours=2), "ci@example.com").owner == "ci@example.com"
+    assert "@" in run.begin(timedelta(hours=2)).owner
+
+
 def test_no_two_runs_of_one_second_share_a_suffix() -> None:
     runs = {run.begin(timedelta(hours=2)).suffix for _ in range(100)}
     assert len(runs) == 100
