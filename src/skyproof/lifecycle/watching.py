@@ -1,4 +1,4 @@
-"""The run's side of its watcher: started once, told what works, and when all is done."""
+"""The run's side of its watcher: started once, and told when the run ends by itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 WATCHER = Path(__file__).with_name("watcher.py")
@@ -36,21 +34,11 @@ class Watcher:
                 # Neither Ctrl-C nor the end of a terminal reaches it.
                 start_new_session=True,
             )
-        self._writing = threading.Lock()
         self._say(
             command=[sys.executable, "-m", "skyproof.lifecycle.reaper", str(folder)],
             environment={**os.environ, **environment},
             grace=grace,
         )
-
-    @contextmanager
-    def working(self, process: int) -> Iterator[None]:
-        """A command of Terraform works inside, as the leader of a group of its own."""
-        self._say(working=process)
-        try:
-            yield
-        finally:
-            self._say(rested=process)
 
     def done(self) -> None:
         """The run ends by itself, in good order or with its own words: the watcher goes."""
@@ -66,6 +54,6 @@ class Watcher:
 
     def _say(self, **word: object) -> None:
         assert self._process.stdin is not None
-        with self._writing, contextlib.suppress(OSError):  # somebody killed it: a reap will do
+        with contextlib.suppress(OSError):  # somebody killed it: a reap will do
             self._process.stdin.write(f"{json.dumps(word)}\n".encode())
             self._process.stdin.flush()

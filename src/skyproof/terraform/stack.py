@@ -19,6 +19,8 @@ from skyproof.terraform import workspace as workspaces
 from skyproof.terraform.discovery import (
     Binary,
     cli_config,
+    find_mirror,
+    find_terraform,
     has_own_cli_config,
     terraform_environment,
 )
@@ -55,6 +57,17 @@ class Toolchain:
     parallelism: int = 10
     timeout: float = 1800
     patience: Patience = field(default_factory=Patience)
+
+    @classmethod
+    def found(
+        cls, terraform: Path | None, mirror: Path | None, parallelism: int, timeout: float
+    ) -> Toolchain:
+        """What this machine has, after what was named.
+
+        Raises:
+            SkyproofError: there is no Terraform, or no mirror where one was named.
+        """
+        return cls(find_terraform(terraform), find_mirror(mirror), parallelism, timeout)
 
 
 @dataclass(frozen=True)
