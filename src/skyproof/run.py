@@ -17,7 +17,7 @@ EXPIRES_TAG = "skyproof:expires"
 SUFFIX_PLACEHOLDER = "{skyproof_suffix}"
 SUFFIX_LENGTH = 6
 # Letters and digits that every AWS name takes, without those that are read for one another.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Run:
 def begin(time_to_live: timedelta, owner: str | None = None) -> Run:
     """A run that begins now, of ``user@machine`` unless another owner is named."""
     now = datetime.now(UTC).replace(microsecond=0)
-    suffix = "".join(secrets.choice(_ALPHABET) for _ in range(SUFFIX_LENGTH))
+    suffix = "".join(secrets.choice(ALPHABET) for _ in range(SUFFIX_LENGTH))
     owner = owner or f"{_user()}@{socket.gethostname()}"
     return Run(f"{now:%Y%m%dT%H%M%S}-{suffix}", owner, now, now + time_to_live)
 

@@ -16,6 +16,7 @@ from skyproof.expect import Views
 from skyproof.lifecycle import ceiling
 from skyproof.lifecycle.lock import AccountLock, lock_of
 from skyproof.run import Run
+from skyproof.lifecycle import late_writers
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
@@ -233,7 +234,9 @@ class Session:
             self.kept.append(str(stack.workspace.folder))
             return
         try:
-            stack.destroy()
+            stack.destroy(
+                lambda error: late_writers.quiet(error, lambda: stack.state, self.backend.client)
+            )
         except SkyproofError as error:
             self.kept.append(str(stack.workspace.folder))
             raise SkyproofError(

@@ -169,6 +169,20 @@ OPTIONS = (
     ),
     Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
+    Option(
+        "home",
+        Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "skyproof",
+        _path,
+        "where journals and states of runs are kept until nothing is left of them",
+        "DIR",
+    ),
+    Option(
+        "reap_after",
+        60,
+        _seconds,
+        "seconds until a run whose process died in a sandbox is finished by itself",
+        "SECONDS",
+    ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
     Option(
         "time_to_live",
@@ -210,6 +224,9 @@ OPTIONS = (
 )
 
 
+_DEFAULT = {option.name: option.default for option in OPTIONS}
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings of one run; :func:`resolve` makes it.
@@ -225,6 +242,8 @@ class Settings:
     provider_pool: str = "auto"
     parallelism: int = 32
     timeout: int = 1800
+    home: Path = field(default_factory=lambda: _DEFAULT["home"])
+    reap_after: int = 60
     keep: bool = False
     time_to_live: timedelta = timedelta(hours=4)
     owner: str | None = None
@@ -262,3 +281,22 @@ def resolve(
                 values[option.name] = option.read(str(text), source)
     assert {one.name for one in fields(Settings)} == {option.name for option in OPTIONS}
     return Settings(**values)
+
+
+def as_text(settings: Settings) -> dict[str, str]:
+    """Option name → the text that :func:`resolve` reads the same value from; defaults are left out."""
+    values = {option.name: getattr(settings, option.name) for option in OPTIONS}
+    changed = {option.name for option in OPTIONS if values[option.name] != option.default}
+    return {name: _text_of(values[name]) for name in sorted(changed)}
+
+
+def _text_of(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case timedelta():
+            return f"{int(value.total_seconds() // 60)}m"
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)

@@ -51,6 +51,9 @@ class Backend(Protocol):
         Empty where that AWS ends with this process.
         """
 
+    def reaches(self, account: str) -> bool:
+        """Whether :meth:`client` has a way into an account."""
+
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client for one service, region and account."""
 

@@ -118,6 +118,10 @@ class Sandbox:
             told["SKYPROOF_SANDBOX_ROLES"] = ",".join(self._settings.sandbox_roles)
         return told
 
+    def reaches(self, account: str) -> bool:
+        """Whether the credentials or a role lead into an account."""
+        return account in self._sessions
+
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client in the sandbox or in one of the accounts that ``sandbox_roles`` enter."""
         key = (service, region or self.region, account or self.account)

@@ -30,10 +30,6 @@ MOST_DIAGNOSTICS = 20
 OnLine = Callable[[str], None]
 
 
-class TerraformError(SkyproofError):
-    """A Terraform command failed: its diagnostics and where they stand."""
-
-
 @dataclass(frozen=True)
 class Diagnostic:
     """One error that Terraform reported.
@@ -52,6 +48,20 @@ class Diagnostic:
         place = ", ".join(part for part in (self.address, self.where) if part)
         head = f"{place}: {self.summary}" if place else self.summary
         return f"{head}\n{self.detail}" if self.detail else head
+
+
+class TerraformError(SkyproofError):
+    """A Terraform command failed: its diagnostics and where they stand."""
+
+    def __init__(
+        self,
+        what: str,
+        hint: str = "",
+        exit_code: int = ExitCode.FAILED,
+        diagnostics: Sequence[Diagnostic] = (),
+    ) -> None:
+        super().__init__(what, hint, exit_code)
+        self.diagnostics = tuple(diagnostics)
 
 
 class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untyped
@@ -151,9 +161,7 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
         told = [str(one) for one in found[:MOST_DIAGNOSTICS]]
         if len(found) > MOST_DIAGNOSTICS:
             told.append(f"… and {len(found) - MOST_DIAGNOSTICS} more.")
-        return TerraformError(
-            f"terraform {command} {how}:\n" + "\n".join(told), exit_code=ExitCode.FAILED
-        )
+        return TerraformError(f"terraform {command} {how}:\n" + "\n".join(told), diagnostics=found)
 
 
 def diagnostics(stream: str) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ import re
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,13 +19,16 @@ from skyproof.terraform import workspace as workspaces
 from skyproof.terraform.discovery import (
     Binary,
     cli_config,
+    find_mirror,
+    find_terraform,
     has_own_cli_config,
     terraform_environment,
 )
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display, Progress
-from skyproof.terraform.runner import OnLine, Terraform, TerraformError, messages
+from skyproof.terraform.runner import Diagnostic, OnLine, Terraform, TerraformError, messages
 from skyproof.terraform.timing import ResourceTime, Span, resource_times
+from skyproof.terraform.transient import Attempts, Patience
 from skyproof.terraform.views import Outputs, Plan, State
 from skyproof.terraform.workspace import Workspace
 
@@ -37,6 +40,8 @@ MIRROR_HINT = (
     "SKYPROOF_PROVIDER_MIRROR or --skyproof-provider-mirror."
 )
 
+OnTransient = Callable[[Diagnostic], None]
+
 
 @dataclass(frozen=True)
 class Toolchain:
@@ -44,12 +49,25 @@ class Toolchain:
 
     Attributes:
         timeout: seconds for one command.
+        patience: how often an apply or destroy is tried again after errors that pass by themselves.
     """
 
     binary: Binary
     mirror: Path | None = None
     parallelism: int = 10
     timeout: float = 1800
+    patience: Patience = field(default_factory=Patience)
+
+    @classmethod
+    def found(
+        cls, terraform: Path | None, mirror: Path | None, parallelism: int, timeout: float
+    ) -> Toolchain:
+        """What this machine has, after what was named.
+
+        Raises:
+            SkyproofError: there is no Terraform, or no mirror where one was named.
+        """
+        return cls(find_terraform(terraform), find_mirror(mirror), parallelism, timeout)
 
 
 @dataclass(frozen=True)
@@ -126,7 +144,9 @@ class Stack:
         except TerraformError as error:
             if NO_PROVIDER.search(error.what) is None:
                 raise
-            raise TerraformError(error.what, MIRROR_HINT, ExitCode.ENVIRONMENT) from error
+            raise TerraformError(
+                error.what, MIRROR_HINT, ExitCode.ENVIRONMENT, error.diagnostics
+            ) from error
 
     def validate(self) -> None:
         """``terraform validate``. Raises TerraformError naming file and line."""
@@ -161,12 +181,24 @@ class Stack:
             file.unlink()
 
     def apply(self) -> Applied:
-        """Plan and apply at once. Raises TerraformError; what was made stays in the state."""
-        return self._change("apply", ["apply"])
+        """Plan and apply at once; errors that pass by themselves are waited for.
 
-    def destroy(self) -> Applied:
-        """Destroy everything in the state. Raises TerraformError; state and folder are kept."""
-        return self._change("destroy", ["destroy"])
+        Raises:
+            TerraformError: it failed for good; what was made stays in the state.
+        """
+        return self._attempts("apply").of(lambda: self._change("apply"))
+
+    def destroy(self, on_transient: OnTransient | None = None) -> Applied:
+        """Destroy everything in the state; errors that pass by themselves are waited for.
+
+        Args:
+            on_transient: called with each such error before the next attempt, which goes on from
+                the state that the last one left; it may remove the cause.
+
+        Raises:
+            TerraformError: it failed for good; state and folder are kept.
+        """
+        return self._attempts("destroy", on_transient).of(lambda: self._change("destroy"))
 
     def has_changes(self) -> bool:
         """``plan -detailed-exitcode``: whether a further apply would change anything."""
@@ -203,9 +235,13 @@ class Stack:
         shown: dict[str, Any] = json.loads(self._run(["show", "-no-color", "-json", *file]).out)
         return shown
 
-    def _change(self, what: str, command: list[str]) -> Applied:
+    def _attempts(self, command: str, before: OnTransient | None = None) -> Attempts:
+        tell = self.display.tell if self.display else lambda _line: None
+        return Attempts(command, self.name, self.toolchain.patience, before, tell)
+
+    def _change(self, what: str) -> Applied:
         progress = Progress(f"{what} {self.name}")
-        full = [*command, "-input=false", "-auto-approve", "-json", self._parallelism]
+        full = [what, "-input=false", "-auto-approve", "-json", self._parallelism]
         started = time.monotonic()
         with self._shown(progress) as on_line:
             answer = self._timed(what, full, on_line=on_line)

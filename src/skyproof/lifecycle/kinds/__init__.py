@@ -1,0 +1,39 @@
+"""The kinds of resources that skyproof finds and removes, in the order in which they go."""
+
+from __future__ import annotations
+
+from skyproof.lifecycle.kinds import (
+    computing,
+    identity,
+    logs,
+    makers,
+    messaging,
+    network,
+    storing,
+    watching,
+)
+from skyproof.lifecycle.kinds.kind import Kind, as_tags
+
+__all__ = ["KINDS", "Kind", "as_tags", "kind_of_arn", "kind_of_item"]
+
+KINDS: tuple[Kind, ...] = (
+    *makers.KINDS,
+    *watching.KINDS,
+    *computing.KINDS,
+    *messaging.KINDS,
+    *storing.KINDS,
+    *network.KINDS,
+    *identity.KINDS,
+    *logs.KINDS,
+)
+_BY_NAME = {(kind.service, kind.what): kind for kind in KINDS}
+
+
+def kind_of_item(service: str, what: str) -> Kind | None:
+    """The kind of that service and name."""
+    return _BY_NAME.get((service, what))
+
+
+def kind_of_arn(arn: str) -> Kind | None:
+    """The kind that an ARN is of, if skyproof knows it."""
+    return next((kind for kind in KINDS if kind.owns(arn)), None)
