@@ -179,6 +179,7 @@ class Session:
             toolchain,
             environment,
             self.run.filled(variables or {}),
+            accounts=() if self.backend.is_local else self.settings.sandbox_accounts,
             display=self.display,
             pool=self.pool,
         )

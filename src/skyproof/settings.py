@@ -298,5 +298,7 @@ def _text_of(value: Any) -> str:
             return f"{int(value.total_seconds() // 60)}m"
         case tuple():
             return ",".join(map(str, value))
+        case Mapping():
+            return ",".join(f"{name}={one}" for name, one in value.items())
         case _:
             return str(value)

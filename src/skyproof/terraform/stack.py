@@ -112,6 +112,7 @@ class Stack:
         *,
         into: Path | None = None,
         override: bool = True,
+        accounts: Sequence[str] = (),
         display: Display | None = None,
         pool: ProviderPool | None = None,
     ) -> Stack:
@@ -122,13 +123,14 @@ class Stack:
             environment: what the provider reads its endpoint and credentials from; set over the
                 process's own environment, an empty value removes the variable.
             override: whether hard-coded endpoints, credentials and remote states are overridden.
+            accounts: the only accounts that providers may enter; empty for any.
 
         Raises:
             SkyproofError: ``source`` is no stack.
         """
         workspaces.check_stack(source)
         into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
-        workspace = workspaces.make(source, into, override=override)
+        workspace = workspaces.make(source, into, override=override, accounts=accounts)
         variables = dict(variables or {})
         workspace.set_variables(variables)
         return cls(workspace, toolchain, environment, variables, display=display, pool=pool)

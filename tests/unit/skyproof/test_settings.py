@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.settings import OPTIONS, Settings, resolve
+from skyproof.settings import OPTIONS, Settings, as_text, resolve
 
 
 def test_without_any_source_the_defaults_hold() -> None:
@@ -106,3 +106,16 @@ def test_the_provider_pool_has_three_ways(text: str) -> None:
 def test_another_way_is_refused_with_its_source() -> None:
     with pytest.raises(SkyproofError, match="--skyproof-provider-pool: 'maybe' is none of auto"):
         resolve({"provider_pool": "maybe"}, environ={})
+
+
+def test_what_was_set_is_read_from_its_own_text() -> None:
+    settings = resolve(
+        {
+            "backend": "sandbox",
+            "sandbox_accounts": "111122223333,444455556666",
+            "sandbox_ceiling": "aws_db_*=2,*=10",
+            "time_to_live": "1d",
+        },
+        environ={},
+    )
+    assert resolve(as_text(settings), environ={}) == settings
