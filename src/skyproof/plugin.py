@@ -19,9 +19,12 @@ from skyproof.expect import Clock, EmulatedClock, Expect
 from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
+from skyproof.sharding import Shard
 from skyproof.terraform.progress import Display
 
 SESSION = pytest.StashKey[Session]()
+SHARD = pytest.StashKey[Shard | None]()
+SHARD_FLAG = "--skyproof-shard"
 STARTED = pytest.StashKey[float]()
 
 ClientFactory = Callable[..., Any]
@@ -35,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         text = f"{option.help} (env {option.env}, ini {option.ini})"
         group.addoption(option.flag, metavar=option.metavar, default=None, help=text)
         parser.addini(option.ini, help=option.help, default=None)
+    text = "run only this part of the test files, such as 2/3: for machines that share a suite"
+    group.addoption(SHARD_FLAG, metavar="N/M", default=None, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
             {option.name: config.getoption(option.flag) for option in OPTIONS},
             {option.name: config.getini(option.ini) for option in OPTIONS},
         )
+        part = config.getoption(SHARD_FLAG)
+        config.stash[SHARD] = Shard.read(part, SHARD_FLAG) if part else None
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
     is_worker = hasattr(config, "workerinput")
@@ -56,6 +63,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION] = session
     config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the files of other shards to other machines."""
+    shard = config.stash[SHARD]
+    if shard is None:
+        return
+    mine = shard.of_files(str(item.path) for item in items)
+    config.hook.pytest_deselected(items=[item for item in items if str(item.path) not in mine])
+    items[:] = [item for item in items if str(item.path) in mine]
 
 
 def _uncaptured_stderr(config: pytest.Config) -> IO[str]:
