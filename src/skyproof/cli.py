@@ -107,3 +107,41 @@ def _started_backend() -> str:
         return backend.describe()
     finally:
         backend.stop()
+
+
+@main.command()
+def status() -> None:
+    """List the runs of which something may be left, with their stacks."""
+    from skyproof.lifecycle import runs
+    from skyproof.settings import resolve
+
+    found = runs.all_runs(resolve().home)
+    if not found:
+        click.echo("nothing is open")
+    for folder in found:
+        click.echo("\n".join(runs.described(folder)))
+
+
+@main.command()
+@click.option("--run", "run_id", help="Only this run: its id, its suffix, or how its id begins.")
+@click.option("--older-than", metavar="TIME", help="Only runs that began longer ago: 90m, 2h, 1d.")
+@click.option("--kept-too", is_flag=True, help="Also stacks that a run was asked to keep.")
+def reap(run_id: str | None, older_than: str | None, kept_too: bool) -> None:
+    """Finish runs whose process is gone: destroy what they made, and prove that it is gone."""
+    from datetime import UTC, datetime
+
+    from skyproof.lifecycle import reaper, runs
+    from skyproof.settings import length_of_time, resolve
+
+    home = resolve().home
+    if run_id is not None:
+        wanted = [runs.run_folder(home, run_id)]
+    else:
+        wanted = [folder for folder in runs.all_runs(home) if not folder.is_held]
+    if older_than is not None:
+        latest = datetime.now(UTC) - length_of_time(older_than, "--older-than")
+        wanted = [folder for folder in wanted if folder.story().run.begun <= latest]
+    if not wanted:
+        click.echo("nothing to finish")
+    codes = [reaper.in_its_own_environment(folder, kept_too=kept_too) for folder in wanted]
+    sys.exit(max(codes, default=ExitCode.OK))

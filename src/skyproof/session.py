@@ -13,8 +13,8 @@ from skyproof import run
 from skyproof.backends import Backend, create
 from skyproof.errors import SkyproofError
 from skyproof.expect import Views
-from skyproof.run import Run
 from skyproof.lifecycle import late_writers
+from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform

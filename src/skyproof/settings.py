@@ -82,7 +82,8 @@ def _seconds(text: str, source: str) -> int:
     return int(text)
 
 
-def _length_of_time(text: str, source: str) -> timedelta:
+def length_of_time(text: str, source: str) -> timedelta:
+    """Read a length of time such as ``90m``. Raises SkyproofError naming the source."""
     found = LENGTH_OF_TIME.fullmatch(text)
     if found is None or int(found[1]) == 0:
         raise SkyproofError(
@@ -173,7 +174,7 @@ OPTIONS = (
     Option(
         "time_to_live",
         timedelta(hours=4),
-        _length_of_time,
+        length_of_time,
         "after this what a run made may be swept by anybody: 90m, 4h, 1d",
         "TIME",
     ),
@@ -262,7 +263,7 @@ def resolve(
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Option name → the text that :func:`resolve` reads the same value from; defaults are left out."""
+    """Option name → text that :func:`resolve` reads the same value from; without the defaults."""
     values = {option.name: getattr(settings, option.name) for option in OPTIONS}
     changed = {option.name for option in OPTIONS if values[option.name] != option.default}
     return {name: _text_of(values[name]) for name in sorted(changed)}

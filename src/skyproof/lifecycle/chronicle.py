@@ -1,4 +1,4 @@
-"""A run's own side of what lets others finish it: its folder, its journal, its lock, its watcher."""
+"""What lets others finish a run, from its own side: folder, journal, lock and watcher."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.settings import OPTIONS, Settings, resolve
+from skyproof.settings import OPTIONS, Settings, as_text, resolve
 
 
 def test_without_any_source_the_defaults_hold() -> None:
@@ -106,3 +106,18 @@ def test_the_provider_pool_has_three_ways(text: str) -> None:
 def test_another_way_is_refused_with_its_source() -> None:
     with pytest.raises(SkyproofError, match="--skyproof-provider-pool: 'maybe' is none of auto"):
         resolve({"provider_pool": "maybe"}, environ={})
+
+
+def test_settings_are_written_as_they_are_read() -> None:
+    given = {
+        "backend": "sandbox",
+        "terraform": "/opt/terraform",
+        "keep": "yes",
+        "timeout": "60",
+        "time_to_live": "90m",
+        "sandbox_accounts": "111122223333,444455556666",
+    }
+    settings = resolve(given, environ={})
+    assert as_text(settings) == given
+    assert resolve(as_text(settings), environ={}) == settings
+    assert as_text(resolve({}, environ={})) == {}
