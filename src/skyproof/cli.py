@@ -22,6 +22,9 @@ class _Group(click.Group):
         except SkyproofError as error:
             click.echo(f"skyproof: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("skyproof: interrupted", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -51,7 +51,19 @@ def pytest_configure(config: pytest.Config) -> None:
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[SESSION] = Session(settings, Display(_uncaptured_stderr(config)))
+    config.pluginmanager.register(_Interrupts(config.stash[SESSION]))
     config.stash[STARTED] = time.monotonic()
+
+
+class _Interrupts:
+    """Tells the session of Ctrl-C: what follows is the clean-up. pytest's hook names no config."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest ends a run by an exception that derives from this one, too.
+        self._session.interrupted |= excinfo.type is KeyboardInterrupt
 
 
 def _uncaptured_stderr(config: pytest.Config) -> IO[str]:
@@ -123,7 +135,12 @@ def skyproof_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     session = pytestconfig.stash[SESSION]
     yield session
     with reported():
-        session.close()
+        try:
+            session.close()
+        except SkyproofError as error:
+            if session.interrupted:  # pytest is ending already, and shows no failures any more
+                pytest.exit(str(error), int(error.exit_code))
+            raise
 
 
 @pytest.fixture(scope="session")
@@ -193,8 +210,9 @@ def stack(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator
     with reported():
         made = skyproof_session.apply(_resolve(request, path), variables)
     yield made
-    with reported():
-        skyproof_session.destroy(made.stack)
+    if not skyproof_session.interrupted:  # else the session destroys it, last of all
+        with reported():
+            skyproof_session.destroy(made.stack)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 from skyproof import run
 from skyproof.backends import Backend, create
-from skyproof.errors import SkyproofError
+from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect import Views
 from skyproof.lifecycle import late_writers
 from skyproof.run import Run
@@ -20,6 +20,7 @@ from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
+from skyproof.terraform.runner import Killed
 from skyproof.terraform.stack import Toolchain
 from skyproof.terraform.timing import Span, wall_seconds
 
@@ -69,6 +70,7 @@ class Session:
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
         providers: what the pool of warm providers took.
+        interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
     """
 
     settings: Settings
@@ -77,12 +79,14 @@ class Session:
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    interrupted: bool = False
     run: Run = field(init=False)
     _backend: Backend | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
     _pool: ProviderPool | None = None
     _open: list[Stack] = field(default_factory=list)
+    _abandoned: list[Stack] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.run = run.begin(self.settings.time_to_live, self.settings.owner)
@@ -159,11 +163,20 @@ class Session:
         return stack
 
     def apply(self, source: Path, variables: Mapping[str, Any] | None = None) -> AppliedStack:
-        """Copy, init and apply a stack; what a failed apply made is destroyed again."""
+        """Copy, init and apply a stack; what a failed apply made is destroyed again.
+
+        What an interrupted one made is destroyed by :meth:`close`.
+        """
         stack = self.stack(source, variables)
         self._open.append(stack)
         try:
             stack.apply()
+        except Killed:
+            self._abandon(stack)
+            raise
+        except KeyboardInterrupt:
+            self.interrupted = True
+            raise
         except BaseException as failure:
             self._undo(stack, failure)
             raise
@@ -183,12 +196,16 @@ class Session:
     def destroy(self, stack: Stack) -> None:
         """Destroy a stack and remove its copy; on failure both stay, and the error says where.
 
+        Interrupted once, the stack is left for :meth:`close` to destroy; interrupted again, it is
+        abandoned as it is.
+
         Raises:
             SkyproofError: the destruction failed; it names how to repeat it.
         """
         if stack not in self._open:
             return
         self._open.remove(stack)
+        stack.hurry = is_last_chance = self.interrupted
         if self.settings.keep:
             self.kept.append(str(stack.workspace.folder))
             return
@@ -198,26 +215,59 @@ class Session:
             )
         except SkyproofError as error:
             self.kept.append(str(stack.workspace.folder))
-            raise SkyproofError(
-                error.what,
-                f"State, copy and log are kept: terraform -chdir={stack.workspace.folder} destroy",
-                error.exit_code,
-            ) from error
+            kept = (
+                f"State, copy and log are kept: terraform -chdir={stack.workspace.folder} destroy"
+            )
+            hint = f"{error.hint}\n{kept}" if error.hint else kept
+            raise SkyproofError(error.what, hint, error.exit_code) from error
+        except KeyboardInterrupt as interrupt:
+            self.interrupted = True
+            if is_last_chance or isinstance(interrupt, Killed):
+                self._abandon(stack)
+            else:
+                self._open.append(stack)
+            raise
         self._forget(stack)
 
+    def _abandon(self, stack: Stack) -> None:
+        """Leave a stack as it is, to be told of when the run closes."""
+        if stack in self._open:
+            self._open.remove(stack)
+        self._abandoned.append(stack)
+        self.kept.append(str(stack.workspace.folder))
+
     def close(self) -> None:
-        """Destroy what is still open, the newest first, and stop providers and backend."""
+        """Destroy what is still open, the newest first, and stop providers and backend.
+
+        Raises:
+            SkyproofError: something is left, or it was interrupted; then all is destroyed unless
+                the error tells what is left.
+        """
         failures: list[SkyproofError] = []
-        for stack in reversed(self._open[:]):
+        was_interrupted = self.interrupted
+        while self._open:
+            stack = self._open[-1]
+            if self._abandoned:
+                self._abandon(stack)
+                continue
             try:
                 self.destroy(stack)
             except SkyproofError as error:
                 failures.append(error)
+            except KeyboardInterrupt:
+                continue  # the first time it is open again, the second time abandoned
         self.close_pool()
         if self._backend is not None and not self.kept:
             self._backend.stop()
+        if self._abandoned:
+            failures.append(_left_behind(self._abandoned))
+        elif self.interrupted and not was_interrupted:
+            told = "Interrupted while stacks were destroyed, which was done all the same."
+            failures.append(SkyproofError(told, exit_code=ExitCode.INTERRUPTED))
         if failures:
-            raise SkyproofError("\n".join(str(one) for one in failures), exit_code=1)
+            raise SkyproofError(
+                "\n".join(str(one) for one in failures), exit_code=failures[-1].exit_code
+            )
 
     def close_pool(self) -> None:
         """End the warm providers; a new pool begins when a stack asks for one."""
@@ -230,3 +280,12 @@ class Session:
         if stack.pool is not None:
             stack.pool.forget(stack.workspace.top)
         shutil.rmtree(stack.workspace.top, ignore_errors=True)
+
+
+def _left_behind(stacks: list[Stack]) -> SkyproofError:
+    commands = [f"terraform -chdir={one.workspace.folder} destroy" for one in stacks]
+    return SkyproofError(
+        "Interrupted again: Terraform was killed, and what it had made is still there.",
+        "\n".join(["State, copy and log are kept. Go on with:", *commands]),
+        ExitCode.INTERRUPTED,
+    )

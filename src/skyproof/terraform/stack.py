@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
 import time
 import uuid
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from skyproof.errors import ExitCode
+from skyproof.terraform import disk, statefile, troubles
 from skyproof.terraform import workspace as workspaces
 from skyproof.terraform.discovery import (
     Binary,
@@ -25,6 +27,7 @@ from skyproof.terraform.discovery import (
     terraform_environment,
 )
 from skyproof.terraform.pool import ProviderPool
+from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
 from skyproof.terraform.progress import Display, Progress
 from skyproof.terraform.runner import Diagnostic, OnLine, Terraform, TerraformError, messages
 from skyproof.terraform.timing import ResourceTime, Span, resource_times
@@ -91,6 +94,7 @@ class Stack:
         spans: the commands that ran, and when.
         resources: what each resource took, over the applies and destroys that succeeded.
         pool: warm providers, or ``None`` for Terraform's own way.
+        hurry: an interrupt kills Terraform at once: it is not the first.
     """
 
     workspace: Workspace
@@ -101,6 +105,7 @@ class Stack:
     display: Display | None = None
     pool: ProviderPool | None = None
     resources: list[ResourceTime] = field(default_factory=list)
+    hurry: bool = False
 
     @classmethod
     def copy_of(
@@ -127,11 +132,37 @@ class Stack:
             SkyproofError: ``source`` is no stack.
         """
         workspaces.check_stack(source)
-        into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
-        workspace = workspaces.make(source, into, override=override)
+        into = into or _temporary_folder(source)
         variables = dict(variables or {})
-        workspace.set_variables(variables)
+        try:
+            workspace = workspaces.make(source, into, override=override)
+            workspace.set_variables(variables)
+        except BaseException:
+            shutil.rmtree(into, ignore_errors=True)
+            raise
         return cls(workspace, toolchain, environment, variables, display=display, pool=pool)
+
+    @classmethod
+    def reopen(
+        cls,
+        workspace: Workspace,
+        toolchain: Toolchain,
+        environment: Mapping[str, str],
+        *,
+        display: Display | None = None,
+        pool: ProviderPool | None = None,
+    ) -> Stack:
+        """A stack again from its workspace, in another process too; init runs where it must.
+
+        Raises:
+            SkyproofError: the workspace is not there any more, or init failed.
+        """
+        workspaces.check_workspace(workspace)
+        variables = workspace.variables()
+        stack = cls(workspace, toolchain, environment, variables, display=display, pool=pool)
+        if not _is_initialised(workspace.folder):
+            stack.init()
+        return stack
 
     @property
     def name(self) -> str:
@@ -267,6 +298,7 @@ class Stack:
 
     def _run(self, command: list[str], **options: Any) -> Any:
         workspace = self.workspace
+        statefile.put_newest_in_place(workspace.folder)
         environment = self._environment()
         with self._providers(command, environment) as where:
             runner = Terraform(
@@ -276,7 +308,10 @@ class Stack:
                 workspace.log,
                 self.toolchain.timeout,
             )
-            return runner.run(command, **options)
+            try:
+                return runner.run(command, hurry=self.hurry, **options)
+            except TerraformError as error:
+                raise troubles.explained(error, workspace.folder) from error
 
     def _providers(
         self, command: list[str], environment: dict[str, str]
@@ -289,10 +324,22 @@ class Stack:
         own = terraform_environment(os.environ)
         if self.toolchain.mirror is not None and not has_own_cli_config(own, Path.home()):
             config = self.workspace.log.parent / CLI_CONFIG
-            config.write_text(cli_config(self.toolchain.mirror))
+            with disk.writing("Terraform's configuration", config):
+                config.write_text(cli_config(self.toolchain.mirror))
             own["TF_CLI_CONFIG_FILE"] = str(config)
         merged = own | dict(self.environment)
         return {name: value for name, value in merged.items() if value != ""}
+
+
+def _is_initialised(folder: Path) -> bool:
+    """Whether init has run, and what it installed is still there: mirrors are linked to."""
+    chosen, installed = locked_providers(folder), provider_binaries(folder)
+    return (folder / ".terraform").is_dir() and chosen.keys() == installed.keys()
+
+
+def _temporary_folder(source: Path) -> Path:
+    with disk.writing(f"A copy of {source}", Path(tempfile.gettempdir())):
+        return Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
 
 
 def _summary(events: Sequence[Mapping[str, Any]]) -> dict[str, int]:
