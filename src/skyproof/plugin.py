@@ -16,6 +16,7 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.terraform.progress import Display
@@ -50,8 +51,11 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = Session(settings, Display(_uncaptured_stderr(config)))
-    config.pluginmanager.register(_Interrupts(config.stash[SESSION]))
+    is_worker = hasattr(config, "workerinput")
+    session = Session(settings, Display(_uncaptured_stderr(config)), leads=not is_worker)
+    config.stash[SESSION] = session
+    config.pluginmanager.register(_Interrupts(session))
+    config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
 
 
@@ -87,6 +91,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if told is not None:
         told["skyproof"] = session.config.stash[SESSION].report()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """The controller takes a sandbox for its workers: one run to the account, not several."""
+    session = config.stash[SESSION]
+    if session.settings.backend == "sandbox":
+        try:
+            session.backend  # noqa: B018 (starts it)
+        except SkyproofError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -147,6 +162,12 @@ def skyproof_session(pytestconfig: pytest.Config) -> Iterator[Session]:
 def skyproof_settings(skyproof_session: Session) -> Settings:
     """The settings of the run."""
     return skyproof_session.settings
+
+
+@pytest.fixture(scope="session")
+def run(skyproof_session: Session) -> Run:
+    """Who this run is: ``run.suffix`` makes names unique, ``run.tags`` say whose things are."""
+    return skyproof_session.run
 
 
 @pytest.fixture(scope="session")

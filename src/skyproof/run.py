@@ -5,13 +5,16 @@ from __future__ import annotations
 import getpass
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 RUN_TAG = "skyproof:run"
 OWNER_TAG = "skyproof:owner"
 EXPIRES_TAG = "skyproof:expires"
 
+SUFFIX_PLACEHOLDER = "{skyproof_suffix}"
 SUFFIX_LENGTH = 6
 # Letters and digits that every AWS name takes, without those that are read for one another.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -46,6 +49,16 @@ class Run:
             OWNER_TAG: self.owner,
             EXPIRES_TAG: self.expires.isoformat(timespec="seconds"),
         }
+
+    def filled(self, value: Any) -> Any:
+        """A value in which every string, at any depth, has the suffix for its placeholder."""
+        if isinstance(value, str):
+            return value.replace(SUFFIX_PLACEHOLDER, self.suffix)
+        if isinstance(value, Mapping):
+            return {self.filled(key): self.filled(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.filled(inner) for inner in value]
+        return value
 
 
 def begin(time_to_live: timedelta, owner: str | None = None) -> Run:

@@ -13,7 +13,8 @@ from skyproof import run
 from skyproof.backends import Backend, create
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect import Views
-from skyproof.lifecycle import late_writers
+from skyproof.lifecycle import ceiling, late_writers
+from skyproof.lifecycle.lock import AccountLock, lock_of
 from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
@@ -65,6 +66,7 @@ class Session:
     """Starts the backend on first use, and ends what it began.
 
     Attributes:
+        leads: false in a worker, whose controller holds the account for all of them.
         run: who this run is.
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
@@ -75,6 +77,7 @@ class Session:
 
     settings: Settings
     display: Display | None = None
+    leads: bool = True
     resources: int = 0
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -82,6 +85,8 @@ class Session:
     interrupted: bool = False
     run: Run = field(init=False)
     _backend: Backend | None = None
+    _lock: AccountLock | None = None
+    _refused: SkyproofError | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
     _pool: ProviderPool | None = None
@@ -95,11 +100,26 @@ class Session:
     def backend(self) -> Backend:
         """The backend, started."""
         with self._starting:
+            if self._refused is not None:
+                raise self._refused
             if self._backend is None:
                 backend = create(self.settings, self.run)
                 backend.start()
+                if self.leads and not backend.is_local:
+                    self._hold(backend)
                 self._backend = backend
             return self._backend
+
+    def _hold(self, backend: Backend) -> None:
+        """Take the account for this run alone; a run that was refused once does not wait again."""
+        lock = lock_of(backend, self.run)
+        try:
+            lock.acquire(self.settings.sandbox_wait)
+        except SkyproofError as error:
+            self._refused = error
+            backend.stop()
+            raise
+        self._lock = lock
 
     @property
     def toolchain(self) -> Toolchain:
@@ -149,11 +169,21 @@ class Session:
         self.providers += Usage(*report["providers"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
-        """An initialised copy of a stack, not applied."""
+        """An initialised copy of a stack, not applied.
+
+        ``{skyproof_suffix}`` in its variables becomes the suffix of this run.
+        """
         toolchain = self.toolchain
         environment = self.backend.environment()
+        if self._lock is not None:
+            self._lock.require_held()
         stack = Stack.copy_of(
-            source, toolchain, environment, variables, display=self.display, pool=self.pool
+            source,
+            toolchain,
+            environment,
+            self.run.filled(variables or {}),
+            display=self.display,
+            pool=self.pool,
         )
         try:
             stack.init()
@@ -168,6 +198,8 @@ class Session:
         What an interrupted one made is destroyed by :meth:`close`.
         """
         stack = self.stack(source, variables)
+        if not self.backend.is_local:
+            self._check(stack)
         self._open.append(stack)
         try:
             stack.apply()
@@ -182,6 +214,14 @@ class Session:
             raise
         self.resources += len(stack.state)
         return AppliedStack(stack, self.backend)
+
+    def _check(self, stack: Stack) -> None:
+        """Refuse a stack that would make too much or too dear things; nothing is made then."""
+        try:
+            ceiling.check(stack.plan(), self.settings.sandbox_ceiling)
+        except BaseException:
+            self._forget(stack)
+            raise
 
     def _undo(self, stack: Stack, failure: BaseException) -> None:
         try:
@@ -257,6 +297,12 @@ class Session:
             except KeyboardInterrupt:
                 continue  # the first time it is open again, the second time abandoned
         self.close_pool()
+        if self._lock is not None:
+            try:
+                self._lock.release()
+            except SkyproofError as error:
+                failures.append(error)
+            self._lock = None
         if self._backend is not None and not self.kept:
             self._backend.stop()
         if self._abandoned:

@@ -19,6 +19,7 @@ PROVIDER_POOL = ("auto", "on", "off")
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}", re.ASCII)
+CEILING = re.compile(r"[a-z0-9_*?]+")
 LENGTH_OF_TIME = re.compile(r"(\d{1,4})([mhd])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -111,6 +112,19 @@ def _role(text: str, source: str) -> str:
     return text
 
 
+def _ceiling(text: str, source: str) -> dict[str, int]:
+    found = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        pattern, _, number = part.partition("=")
+        if CEILING.fullmatch(pattern) is None or not number.isdigit():
+            raise SkyproofError(
+                f"{source}: {part!r} is no ceiling.",
+                "Write TYPE=NUMBER, comma-separated: aws_instance=2,aws_db_*=0,*=800.",
+            )
+        found[pattern] = int(number)
+    return found
+
+
 def _several(one: Reader) -> Reader:
     def read(text: str, source: str) -> tuple[Any, ...]:
         return tuple(one(part.strip(), source) for part in text.split(",") if part.strip())
@@ -201,6 +215,13 @@ OPTIONS = (
         "seconds to wait for a sandbox that another run holds",
         "SECONDS",
     ),
+    Option(
+        "sandbox_ceiling",
+        {},
+        _ceiling,
+        "how many a stack may create in a sandbox, by type: aws_instance=2,aws_db_*=0,*=800",
+        "TYPE=N,…",
+    ),
 )
 
 
@@ -231,6 +252,7 @@ class Settings:
     sandbox_accounts: tuple[str, ...] = ()
     sandbox_roles: tuple[str, ...] = ()
     sandbox_wait: int = 0
+    sandbox_ceiling: Mapping[str, int] = field(default_factory=dict)
 
 
 def resolve(

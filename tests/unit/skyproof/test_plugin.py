@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -11,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from skyproof.backends.embedded import Embedded
 from skyproof.errors import ExitCode
+from skyproof.session import Session
+from skyproof.settings import Settings
+from tests.unit.skyproof.conftest import ACCOUNT
 
 pytestmark = [pytest.mark.terraform, pytest.mark.usefixtures("interruptible")]
 
@@ -87,6 +92,43 @@ def test_workers_are_counted_together(project: pytest.Pytester) -> None:
     assert left_over(project) == []
 
 
+SANDBOX = ("--skyproof-backend=sandbox", f"--skyproof-sandbox-accounts={ACCOUNT}")
+
+
+def test_workers_share_the_sandbox_that_their_controller_holds(
+    aws: Embedded, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_it(backend, number):
+            assert backend.account == "111122223333"
+        """
+    )
+    run(pytester, *SANDBOX, "-n", "2").assert_outcomes(passed=4)
+    holder = aws.client("ssm").get_parameter(Name="/skyproof/lock/1")["Parameter"]["Value"]
+    assert json.loads(holder)["until"] == "0001-01-01T00:00:00+00:00", "released at the end"
+
+
+def test_a_sandbox_that_is_held_ends_the_run_before_its_workers_start(
+    aws: Embedded, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile("def test_it(backend): pass")
+    holder = Session(Settings(backend="sandbox", sandbox_accounts=(ACCOUNT,)))
+    assert holder.backend.account == ACCOUNT
+    try:
+        for workers, code in ((["-n", "2"], pytest.ExitCode.USAGE_ERROR), ([], 1)):
+            result = run(pytester, *SANDBOX, *workers)
+            assert result.ret == code
+            said = result.stdout.str() + result.stderr.str()
+            assert f"Account {ACCOUNT} is held by run {holder.run.id}" in said
+            assert "Traceback" not in said
+    finally:
+        holder.close()
+
+
 def test_the_summary_tells_what_warm_providers_took(project: pytest.Pytester) -> None:
     project.makeconftest(
         """
@@ -117,8 +159,9 @@ def test_a_stack_is_found_from_the_root_folder_too(project: pytest.Pytester) -> 
 def test_applied_makes_a_stack_on_demand(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
-        def test_it(applied, backend, skyproof_settings):
-            assert applied("module", {"name": "a"}).outputs["name"] == "a"
+        def test_it(applied, backend, skyproof_settings, run):
+            made = applied("module", {"name": "a-{skyproof_suffix}"})
+            assert made.outputs["name"] == f"a-{run.suffix}"
             assert applied("module", {"name": "b"}).outputs["name"] == "b"
             assert backend.name == skyproof_settings.backend
         """

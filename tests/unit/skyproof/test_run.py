@@ -29,3 +29,22 @@ def test_the_tags_say_whose_and_until_when() -> None:
         "skyproof:owner": begun.owner,
         "skyproof:expires": begun.expires.isoformat(),
     }
+
+
+def test_the_suffix_is_filled_in_at_any_depth() -> None:
+    begun = run.begin(timedelta(hours=2))
+    variables = {
+        "name": "shop-{skyproof_suffix}",
+        "names": ["a-{skyproof_suffix}", {"b-{skyproof_suffix}": "{skyproof_suffix}{other}"}],
+        "count": 3,
+        "nothing": None,
+        "is": True,
+    }
+    suffix = begun.suffix
+    assert begun.filled(variables) == {
+        "name": f"shop-{suffix}",
+        "names": [f"a-{suffix}", {f"b-{suffix}": suffix + "{other}"}],
+        "count": 3,
+        "nothing": None,
+        "is": True,
+    }

@@ -21,7 +21,7 @@ from skyproof.backends import credentials
 from skyproof.backends.embedded import Embedded
 from skyproof.session import Session
 from skyproof.settings import Settings
-from tests.unit.skyproof.backends.conftest import ACCOUNT
+from tests.unit.skyproof.conftest import ACCOUNT
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tests"
 # The second topic waits until the credentials that made the first one are over.

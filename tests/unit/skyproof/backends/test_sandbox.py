@@ -18,7 +18,7 @@ from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect import RealClock
 from skyproof.session import Session
 from skyproof.settings import Settings
-from tests.unit.skyproof.backends.conftest import ACCOUNT
+from tests.unit.skyproof.conftest import ACCOUNT
 
 TAGGED = """
 provider "aws" {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,15 @@ def emulator() -> Iterator[Embedded]:
 
 
 @pytest.fixture
-def aws(emulator: Embedded, monkeypatch: pytest.MonkeyPatch) -> Embedded:
-    """The chain leads into account 111122223333, and nowhere else."""
+def aws(emulator: Embedded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Embedded:
+    """The chain leads into account 111122223333, and nowhere else.
+
+    Scratch files are the test's own: a lock on that account is not one of the whole machine.
+    """
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
     for name in CHAIN:
         monkeypatch.delenv(name, raising=False)
     assert emulator.endpoint is not None
