@@ -14,11 +14,13 @@ from skyproof.backends import Backend, create
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect import Views
 from skyproof.lifecycle import ceiling, late_writers
+from skyproof.lifecycle.chronicle import Chronicle
+from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.lock import AccountLock, lock_of
+from skyproof.lifecycle.proof import Proof
 from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
-from skyproof.terraform.discovery import find_mirror, find_terraform
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
@@ -92,6 +94,10 @@ class Session:
     _pool: ProviderPool | None = None
     _open: list[Stack] = field(default_factory=list)
     _abandoned: list[Stack] = field(default_factory=list)
+    # Destroyed, as Terraform says; of a backend that lasts it is proved when the run closes.
+    _unproved: list[Stack] = field(default_factory=list)
+    _chronicle: Chronicle | None = None
+    _proof: Proof | None = None
 
     def __post_init__(self) -> None:
         self.run = run.begin(self.settings.time_to_live, self.settings.owner)
@@ -122,12 +128,22 @@ class Session:
         self._lock = lock
 
     @property
+    def chronicle(self) -> Chronicle:
+        """What this run writes down, so that others can finish it."""
+        backend = self.backend
+        with self._starting:
+            if self._chronicle is None:
+                self._chronicle = Chronicle(self.settings, self.run, backend)
+                self._proof = None if backend.is_local else Proof(backend, self.run, self._tell)
+            return self._chronicle
+
+    @property
     def toolchain(self) -> Toolchain:
         """Terraform and the mirror. Raises SkyproofError when they are not to be had."""
         if self._toolchain is None:
-            self._toolchain = Toolchain(
-                find_terraform(self.settings.terraform),
-                find_mirror(self.settings.provider_mirror),
+            self._toolchain = Toolchain.found(
+                self.settings.terraform,
+                self.settings.provider_mirror,
                 self.settings.parallelism,
                 self.settings.timeout,
             )
@@ -177,14 +193,21 @@ class Session:
         environment = self.backend.environment()
         if self._lock is not None:
             self._lock.require_held()
-        stack = Stack.copy_of(
-            source,
-            toolchain,
-            environment,
-            self.run.filled(variables or {}),
-            display=self.display,
-            pool=self.pool,
-        )
+        filled = self.run.filled(variables or {})
+        top = self.chronicle.prepare(source, filled)
+        try:
+            stack = Stack.copy_of(
+                source,
+                toolchain,
+                environment,
+                filled,
+                into=top,
+                display=self.display,
+                pool=self.pool,
+            )
+        except BaseException:
+            self.chronicle.drop(top)
+            raise
         try:
             stack.init()
         except BaseException:
@@ -200,9 +223,13 @@ class Session:
         stack = self.stack(source, variables)
         if not self.backend.is_local:
             self._check(stack)
+        if self._proof is not None:
+            self._proof.look_before(stack.workspace.top)
+        self.chronicle.comes_to(Phase.APPLYING, stack.workspace)
         self._open.append(stack)
         try:
             stack.apply()
+            self.chronicle.comes_to(Phase.APPLIED, stack.workspace)
         except Killed:
             self._abandon(stack)
             raise
@@ -248,16 +275,21 @@ class Session:
         stack.hurry = is_last_chance = self.interrupted
         if self.settings.keep:
             self.kept.append(str(stack.workspace.folder))
+            self.chronicle.comes_to(Phase.KEPT, stack.workspace)
             return
+        self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         try:
             stack.destroy(
                 lambda error: late_writers.quiet(error, lambda: stack.state, self.backend.client)
             )
         except SkyproofError as error:
             self.kept.append(str(stack.workspace.folder))
+            self.chronicle.comes_to(Phase.FAILED, stack.workspace, reason=error.what)
             kept = (
                 f"State, copy and log are kept: terraform -chdir={stack.workspace.folder} destroy"
             )
+            if not self.backend.is_local:
+                kept += f"\nor: skyproof reap --run {self.run.id}"
             hint = f"{error.hint}\n{kept}" if error.hint else kept
             raise SkyproofError(error.what, hint, error.exit_code) from error
         except KeyboardInterrupt as interrupt:
@@ -267,13 +299,17 @@ class Session:
             else:
                 self._open.append(stack)
             raise
-        self._forget(stack)
+        if self.backend.is_local:
+            self._forget(stack)
+        else:
+            self._unproved.append(stack)
 
     def _abandon(self, stack: Stack) -> None:
         """Leave a stack as it is, to be told of when the run closes."""
         if stack in self._open:
             self._open.remove(stack)
         self._abandoned.append(stack)
+        self.chronicle.comes_to(Phase.FAILED, stack.workspace, reason="interrupted twice")
         self.kept.append(str(stack.workspace.folder))
 
     def close(self) -> None:
@@ -297,12 +333,14 @@ class Session:
             except KeyboardInterrupt:
                 continue  # the first time it is open again, the second time abandoned
         self.close_pool()
-        if self._lock is not None:
+        for ending in (self._prove, self._release):
             try:
-                self._lock.release()
+                ending()
             except SkyproofError as error:
                 failures.append(error)
-            self._lock = None
+        if self._chronicle is not None:
+            self._chronicle.close()
+            self._chronicle = None
         if self._backend is not None and not self.kept:
             self._backend.stop()
         if self._abandoned:
@@ -315,6 +353,19 @@ class Session:
                 "\n".join(str(one) for one in failures), exit_code=failures[-1].exit_code
             )
 
+    def _prove(self) -> None:
+        """Forget the destroyed stacks of a lasting backend, once nothing of them is left there."""
+        if self._proof is not None and self._unproved:
+            self._proof.check()
+        while self._unproved:
+            self._forget(self._unproved.pop())
+
+    def _release(self) -> None:
+        """Give the account back."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
+
     def close_pool(self) -> None:
         """End the warm providers; a new pool begins when a stack asks for one."""
         if self._pool is not None:
@@ -326,6 +377,7 @@ class Session:
         if stack.pool is not None:
             stack.pool.forget(stack.workspace.top)
         shutil.rmtree(stack.workspace.top, ignore_errors=True)
+        self.chronicle.drop(stack.workspace.top)
 
 
 def _left_behind(stacks: list[Stack]) -> SkyproofError:

@@ -22,9 +22,12 @@ import tftest
 
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.terraform import disk, statefile
+from skyproof.terraform.busy import Busy
 
 # After an interrupt Terraform ends its providers and writes the state; a kill would lose both.
 GRACE_SECONDS = 60
+# What providers of a Terraform that is gone may take to end before they are killed.
+PROVIDERS_SECONDS = 5
 # The causes come first; what fails because of them repeats.
 MOST_DIAGNOSTICS = 20
 
@@ -120,23 +123,34 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
             Killed: after it was killed, for it was interrupted twice or in a hurry.
         """
         self._write_log(f"$ terraform {' '.join(command)}\n")
-        process = subprocess.Popen(
-            [self.binary, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=self.tfdir,
-            env=self.env,
-            encoding="utf-8",
-            errors="replace",
-            # A group of its own: Ctrl-C reaches Terraform once, from us, and not its providers.
-            start_new_session=True,
-        )
+        process = self._start(command)
         out, err = self._collect(process, command, on_line, hurry)
         self._write_log(f"{_without_states(out)}{err}→ {process.returncode}\n\n")
+        if process.returncode < 0:
+            # Providers outlive a Terraform that was killed.
+            Busy(self._log.parent).end(PROVIDERS_SECONDS)
         if process.returncode not in good:
             raise self._failure(command[0], process.returncode, out, err)
         return tftest.TerraformCommandOutput(process.returncode, out, err)
+
+    def _start(self, command: Sequence[str]) -> subprocess.Popen[str]:
+        busy = Busy(self._log.parent)
+        with busy.mark() as mark:
+            process = subprocess.Popen(
+                [self.binary, *command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self.tfdir,
+                env=self.env,
+                encoding="utf-8",
+                errors="replace",
+                # A group of its own: Ctrl-C reaches Terraform once, from us, and not its providers.
+                start_new_session=True,
+                pass_fds=(mark,),
+            )
+        busy.name(process.pid)
+        return process
 
     def _collect(
         self,
