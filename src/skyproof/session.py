@@ -345,6 +345,7 @@ class Session:
             self._backend.stop()
         if self._abandoned:
             failures.append(_left_behind(self._abandoned))
+            self._abandoned = []
         elif self.interrupted and not was_interrupted:
             told = "Interrupted while stacks were destroyed, which was done all the same."
             failures.append(SkyproofError(told, exit_code=ExitCode.INTERRUPTED))

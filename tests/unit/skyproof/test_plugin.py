@@ -52,6 +52,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """A project with one module; what it runs keeps its scratch files in the project."""
     (pytester.path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(pytester.path / "tmp"))
+    monkeypatch.setenv("SKYPROOF_HOME", str(pytester.path / "tmp"))
     pytester.mkdir("module").joinpath("main.tf").write_text(MODULE)
     pytester.makepyfile(TESTS)
     return pytester
@@ -63,7 +64,8 @@ def run(project: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 def left_over(project: pytest.Pytester) -> list[str]:
     scratch = project.path / "tmp"
-    return sorted(one.name for one in scratch.glob("skyproof-*"))
+    found = [*scratch.glob("skyproof-*"), *scratch.glob("runs/*"), *scratch.glob("runs/*/stacks/*")]
+    return sorted(one.name for one in found)
 
 
 def test_a_stack_is_applied_asked_and_destroyed(project: pytest.Pytester) -> None:
@@ -229,8 +231,8 @@ def test_options_markers_and_fixtures_explain_themselves(project: pytest.Pyteste
 
 def test_a_kept_stack_is_named(project: pytest.Pytester) -> None:
     result = run(project, "--skyproof-keep=yes", "-k", "test_outputs")
-    result.stdout.fnmatch_lines([f"kept: {project.path}/tmp/skyproof-module-*"])
-    assert any(name.startswith("skyproof-module-") for name in left_over(project))
+    result.stdout.fnmatch_lines([f"kept: {project.path}/tmp/runs/*/stacks/module-1/module"])
+    assert "module-1" in left_over(project)
 
 
 def test_an_interrupt_destroys_what_was_applied(project: pytest.Pytester) -> None:
@@ -350,7 +352,7 @@ def test_a_second_interrupt_kills_and_says_how_to_go_on(project: pytest.Pytester
     run.interrupt()
     code, said = run.end()
     assert code == ExitCode.INTERRUPTED, said
-    [kept] = (project.path / "tmp").glob("skyproof-module-*/module")
+    [kept] = (project.path / "tmp").glob("runs/*/stacks/module-1/module")
     assert f"terraform -chdir={kept} destroy" in said
     assert "Traceback" not in said
     assert "terraform_data" in (kept / "terraform.tfstate").read_text()

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.settings import OPTIONS, Settings, as_text, resolve
+from skyproof.settings import OPTIONS, Settings, as_text, default_home, resolve
 
 
 def test_without_any_source_the_defaults_hold() -> None:
     assert resolve(environ={}) == Settings()
-    assert {o.name: o.default for o in OPTIONS} == vars(Settings())
+    assert {o.name: o.default for o in OPTIONS} | {"home": default_home()} == vars(Settings())
 
 
 def test_the_command_line_beats_the_environment_which_beats_the_ini_file() -> None:
