@@ -67,6 +67,13 @@ def _positive(text: str, source: str) -> int:
     return int(text)
 
 
+def _several(one: Reader) -> Reader:
+    def read(text: str, source: str) -> tuple[Any, ...]:
+        return tuple(one(part.strip(), source) for part in text.split(",") if part.strip())
+
+    return read
+
+
 def _flag(text: str, source: str) -> bool:
     known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     if text.lower() not in known:
@@ -103,6 +110,13 @@ OPTIONS = (
     ),
     Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
+    Option(
+        "sandbox_accounts",
+        (),
+        _several(_account),
+        "the accounts that may be a sandbox, comma-separated; no other is ever entered",
+        "IDS",
+    ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
 )
 
@@ -122,6 +136,7 @@ class Settings:
     provider_pool: str = "auto"
     parallelism: int = 32
     timeout: int = 1800
+    sandbox_accounts: tuple[str, ...] = ()
     keep: bool = False
 
 
