@@ -87,11 +87,8 @@ def sweep(regions: tuple[str, ...], run_id: str | None, delete: bool) -> None:
         found = find(backend.client, backend.account, regions or [backend.region], run_id=run_id)
         if len(found):
             Console().print(found.table())
-        if not delete:
-            what = (
-                "Nothing" if not len(found) else f"{len(found)} of {len(found.runs)} expired runs"
-            )
-            click.echo(f"{what} to remove" + ("; --delete does it." if len(found) else "."))
+        if not delete or not len(found):
+            click.echo(found.summary())
             return
         removed = found.delete(backend.client)
     finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from skyproof.errors import SkyproofError
 from skyproof.lifecycle import tagging
@@ -44,10 +44,22 @@ class Sweep:
     def __len__(self) -> int:
         return sum(len(run.leftovers) for run in self.runs)
 
+    def summary(self) -> str:
+        """How much there is, and the way to remove it."""
+        if not len(self):
+            return "Nothing to remove."
+        things = "1 thing" if len(self) == 1 else f"{len(self)} things"
+        runs = "1 expired run" if len(self.runs) == 1 else f"{len(self.runs)} expired runs"
+        return f"{things} of {runs}; --delete removes {'it' if len(self) == 1 else 'them'}."
+
     def table(self) -> Table:
         """What would be removed, one a line."""
-        table = Table("thing", "run", "owner", "expired since")
-        table.columns[0].overflow = "fold"
+        table = Table(
+            Column("thing", overflow="fold"),
+            Column("run", no_wrap=True),
+            Column("owner", overflow="fold"),
+            "expired since",
+        )
         for run in self.runs:
             since = f"{run.since:%Y-%m-%d %H:%M} UTC" if run.since else "unknown"
             for one in run.leftovers:

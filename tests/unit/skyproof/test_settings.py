@@ -74,6 +74,13 @@ def test_every_option_has_a_flag_an_ini_key_and_a_variable() -> None:
     )
 
 
+def test_the_accounts_of_the_sandbox_are_a_list() -> None:
+    given = {"SKYPROOF_SANDBOX_ACCOUNTS": "111122223333, 444455556666"}
+    assert resolve(environ=given).sandbox_accounts == ("111122223333", "444455556666")
+    with pytest.raises(SkyproofError, match="'prod' is no AWS account id"):
+        resolve(environ={"SKYPROOF_SANDBOX_ACCOUNTS": "111122223333,prod"})
+
+
 @pytest.mark.parametrize("text", ["auto", "on", "off"])
 def test_the_provider_pool_has_three_ways(text: str) -> None:
     assert resolve(environ={"SKYPROOF_PROVIDER_POOL": text}).provider_pool == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import botocore.session
@@ -66,6 +67,20 @@ def test_every_call_is_one_that_aws_has(kind: Kind) -> None:
         assert parameters <= known, f"{operation} has no {parameters - known}"
         required = set(shape.required_members) if shape else set()
         assert required <= parameters, f"{operation} needs {required - parameters}"
+
+
+@by_name
+def test_every_listing_reads_what_its_answer_has(kind: Kind) -> None:
+    model = SESSION.get_service_model(kind.service)
+    operations = {xform_name(name): name for name in model.operation_names}
+    listings = [kind.listing, kind.listing.within, kind.tags]
+    listings += [step.listing for step in kind.delete if isinstance(step, Each)]
+    for listing in listings:
+        if isinstance(listing, Listing):
+            members = model.operation_model(operations[listing.operation]).output_shape.members
+            first = re.match(r"\W*(\w+)", listing.items)
+            assert first is not None
+            assert first[1] in members, f"{listing.operation} answers {', '.join(members)}"
 
 
 @by_name
