@@ -66,6 +66,44 @@ def extract(document: Path, into: Path, allow_unnamed: bool, force: bool) -> Non
 
 
 @main.command()
+@click.option("--region", "regions", multiple=True, help="Where to look; may be given again.")
+@click.option("--run", "run_id", help="Only what this run left.")
+@click.option("--delete", is_flag=True, help="Remove it; without, it is only shown.")
+def sweep(regions: tuple[str, ...], run_id: str | None, delete: bool) -> None:
+    """Show, or remove, what expired runs left in the account of the configured backend."""
+    from rich.console import Console
+
+    from skyproof.backends import create
+    from skyproof.backends.guard import require_allowed
+    from skyproof.lifecycle.sweep import find
+    from skyproof.settings import resolve
+
+    settings = resolve()
+    if settings.backend == "embedded":
+        click.echo("Nothing to sweep: the embedded backend ends with its run, and all in it.")
+        return
+    backend = create(settings)
+    backend.start()
+    try:
+        if not backend.is_local:
+            require_allowed(backend.account, settings)
+        found = find(backend.client, backend.account, regions or [backend.region], run_id=run_id)
+        if len(found):
+            Console().print(found.table())
+        if not delete or not len(found):
+            click.echo(found.summary())
+            return
+        removed = found.delete(backend.client)
+    finally:
+        backend.stop()
+    for one in removed.failed:
+        click.echo(f"not removed: {one}", err=True)
+    click.echo(f"{len(removed.done)} removed, {len(removed.failed)} not.")
+    if removed.failed:
+        sys.exit(ExitCode.FAILED)
+
+
+@main.command()
 def doctor() -> None:
     """Say what is found and what is missing."""
     from skyproof.settings import resolve

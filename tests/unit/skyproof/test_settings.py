@@ -116,6 +116,7 @@ def test_settings_are_written_as_they_are_read() -> None:
         "timeout": "60",
         "time_to_live": "90m",
         "sandbox_accounts": "111122223333,444455556666",
+        "sandbox_ceiling": "aws_instance=2,*=800",
     }
     settings = resolve(given, environ={})
     assert as_text(settings) == given
