@@ -202,6 +202,7 @@ class Session:
                 environment,
                 filled,
                 into=top,
+                accounts=() if self.backend.is_local else self.settings.sandbox_accounts,
                 display=self.display,
                 pool=self.pool,
             )

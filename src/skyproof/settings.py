@@ -301,9 +301,9 @@ def _text_of(value: Any) -> str:
             return "yes" if value else "no"
         case timedelta():
             return f"{int(value.total_seconds() // 60)}m"
-        case dict():
-            return ",".join(f"{name}={limit}" for name, limit in value.items())
         case tuple():
             return ",".join(map(str, value))
+        case Mapping():
+            return ",".join(f"{name}={one}" for name, one in value.items())
         case _:
             return str(value)

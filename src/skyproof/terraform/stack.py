@@ -117,6 +117,7 @@ class Stack:
         *,
         into: Path | None = None,
         override: bool = True,
+        accounts: Sequence[str] = (),
         display: Display | None = None,
         pool: ProviderPool | None = None,
     ) -> Stack:
@@ -127,6 +128,7 @@ class Stack:
             environment: what the provider reads its endpoint and credentials from; set over the
                 process's own environment, an empty value removes the variable.
             override: whether hard-coded endpoints, credentials and remote states are overridden.
+            accounts: the only accounts that providers may enter; empty for any.
 
         Raises:
             SkyproofError: ``source`` is no stack.
@@ -135,7 +137,7 @@ class Stack:
         into = into or _temporary_folder(source)
         variables = dict(variables or {})
         try:
-            workspace = workspaces.make(source, into, override=override)
+            workspace = workspaces.make(source, into, override=override, accounts=accounts)
             workspace.set_variables(variables)
         except BaseException:
             shutil.rmtree(into, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,9 @@ def check_workspace(workspace: Workspace) -> None:
         )
 
 
-def make(source: Path, into: Path, *, override: bool = True) -> Workspace:
+def make(
+    source: Path, into: Path, *, override: bool = True, accounts: Sequence[str] = ()
+) -> Workspace:
     """Copy a stack and all that it reaches by relative module sources.
 
     The lock file comes along; caches, states and version control stay. With ``override``, what the
@@ -130,6 +132,7 @@ def make(source: Path, into: Path, *, override: bool = True) -> Workspace:
     Args:
         source: the stack's folder.
         into: a folder that does not exist yet.
+        accounts: the only accounts that providers may enter; empty for any.
 
     Raises:
         SkyproofError: ``source`` is no stack, or hard-codes what cannot be overridden.
@@ -145,5 +148,5 @@ def make(source: Path, into: Path, *, override: bool = True) -> Workspace:
         shutil.copytree(common, top, ignore=LEFT_OUT, symlinks=True)
         if override:
             for module in modules:
-                write_override(top / module.relative_to(common))
+                write_override(top / module.relative_to(common), accounts)
     return Workspace(source, into, top / source.relative_to(common), into / "terraform.log")

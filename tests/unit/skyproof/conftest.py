@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -24,15 +23,16 @@ def emulator() -> Iterator[Embedded]:
 
 
 @pytest.fixture
-def aws(emulator: Embedded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Embedded:
+def aws(
+    emulator: Embedded, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Embedded:
     """The chain leads into account 111122223333, and nowhere else.
 
     Scratch files are the test's own: a lock on that account is not one of the whole machine.
     """
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setenv("TMPDIR", str(scratch))
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    scratch = str(tmp_path_factory.mktemp("scratch"))
+    monkeypatch.setenv("TMPDIR", scratch)
+    monkeypatch.setattr("tempfile.tempdir", scratch)
     for name in CHAIN:
         monkeypatch.delenv(name, raising=False)
     assert emulator.endpoint is not None

@@ -33,6 +33,14 @@ resource "aws_sns_topic" "orders" {
 resource "aws_cloudwatch_log_group" "orders" { name = "tagged" }
 output "topic" { value = aws_sns_topic.orders.arn }
 """
+LEADS_ELSEWHERE = """
+provider "aws" {
+  assume_role {
+    role_arn = "arn:aws:iam::999988887777:role/deployment"
+  }
+}
+resource "aws_sns_topic" "elsewhere" { name = "elsewhere" }
+"""
 OTHER = "444455556666"
 ROLE = f"arn:aws:iam::{OTHER}:role/tests"
 RUN = run.begin(timedelta(hours=1))
@@ -194,3 +202,17 @@ def test_the_tags_of_the_run_join_those_of_the_stack_and_make_no_drift(
         assert plan.is_empty, str(plan)
     finally:
         session.close()
+
+
+@pytest.mark.terraform
+def test_a_provider_that_leads_into_another_account_is_refused_by_itself(
+    aws: Embedded, tmp_path: Path
+) -> None:
+    (tmp_path / "main.tf").write_text(LEADS_ELSEWHERE)
+    session = Session(Settings(backend="sandbox", sandbox_accounts=(ACCOUNT,)))
+    try:
+        with pytest.raises(SkyproofError, match="AWS account ID not allowed: 999988887777"):
+            session.apply(tmp_path)
+    finally:
+        session.close()
+    assert aws.client("sns", account="999988887777").list_topics()["Topics"] == []
