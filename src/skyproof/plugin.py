@@ -16,6 +16,8 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.redaction import Redactor
+from skyproof.report_redaction import ReportRedaction
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.terraform.progress import Display
@@ -50,8 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = Session(settings, Display(_uncaptured_stderr(config)))
-    config.pluginmanager.register(_Interrupts(config.stash[SESSION]))
+    redactor = Redactor()
+    redactor.learn_environment(os.environ)
+    display = Display(_uncaptured_stderr(config), redactor.redact)
+    session = Session(settings, display, redactor=redactor)
+    config.stash[SESSION] = session
+    config.pluginmanager.register(_Interrupts(session))
+    config.pluginmanager.register(ReportRedaction(redactor.redact))
     config.stash[STARTED] = time.monotonic()
 
 

@@ -13,6 +13,7 @@ from skyproof.backends import Backend, create
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect import Views
 from skyproof.lifecycle import late_writers
+from skyproof.redaction import Redactor
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.discovery import find_mirror, find_terraform
@@ -67,6 +68,7 @@ class Session:
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
         providers: what the pool of warm providers took.
+        redactor: knows the secrets of the run: whatever leaves it goes through there.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
     """
 
@@ -76,6 +78,7 @@ class Session:
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
     _backend: Backend | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
@@ -91,6 +94,8 @@ class Session:
             if self._backend is None:
                 backend = create(self.settings)
                 backend.start()
+                if not backend.is_local:  # an emulator takes any credentials, and none is secret
+                    self.redactor.learn_environment(backend.environment())
                 self._backend = backend
             return self._backend
 
@@ -146,7 +151,13 @@ class Session:
         toolchain = self.toolchain
         environment = self.backend.environment()
         stack = Stack.copy_of(
-            source, toolchain, environment, variables, display=self.display, pool=self.pool
+            source,
+            toolchain,
+            environment,
+            variables,
+            display=self.display,
+            pool=self.pool,
+            redactor=self.redactor,
         )
         try:
             stack.init()
