@@ -128,13 +128,15 @@ class Stack:
             SkyproofError: ``source`` is no stack.
         """
         workspaces.check_stack(source)
+        is_ours = into is None or not into.exists()
         into = into or _temporary_folder(source)
         variables = dict(variables or {})
         try:
             workspace = workspaces.make(source, into, override=override)
             workspace.set_variables(variables)
         except BaseException:
-            shutil.rmtree(into, ignore_errors=True)
+            if is_ours:
+                shutil.rmtree(into, ignore_errors=True)
             raise
         return cls(
             workspace,
@@ -325,11 +327,16 @@ class Stack:
             except TerraformError as error:
                 raise troubles.explained(error, workspace.folder) from error
             finally:
+                self._learn_secrets()
                 self._redact_providers_log()
 
-    def _redact(self, text: str) -> str:
-        """The text without what is secret by now: a failed apply, too, has made passwords."""
+    def _learn_secrets(self) -> None:
+        """A failed apply, too, has made passwords."""
         self.redactor.learn(list(secrets.in_state(self.workspace.state)))
+
+    def _redact(self, text: str) -> str:
+        """The text without what is secret by now: it tells of a command that has just ended."""
+        self._learn_secrets()
         return self.redactor.redact(text)
 
     def _redact_providers_log(self) -> None:

@@ -133,3 +133,12 @@ def test_a_port_that_is_taken_ends_with_3_and_the_way_out(tmp_path: Path) -> Non
     assert f"port {port}" in said.lower()
     assert "--port 0" in said
     assert not ready.exists()
+
+
+def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skyproof.terraform.discovery.find_mirror", interrupted)
+    done = run("doctor")
+    assert (done.exit_code, done.stderr) == (ExitCode.INTERRUPTED, "skyproof: interrupted\n")
