@@ -16,6 +16,8 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.redaction import Redactor
+from skyproof.report_redaction import ReportRedaction
 from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
@@ -52,9 +54,13 @@ def pytest_configure(config: pytest.Config) -> None:
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
     is_worker = hasattr(config, "workerinput")
-    session = Session(settings, Display(_uncaptured_stderr(config)), leads=not is_worker)
+    redactor = Redactor()
+    redactor.learn_environment(os.environ)
+    display = Display(_uncaptured_stderr(config), redactor.redact)
+    session = Session(settings, display, redactor=redactor, leads=not is_worker)
     config.stash[SESSION] = session
     config.pluginmanager.register(_Interrupts(session))
+    config.pluginmanager.register(ReportRedaction(redactor.redact))
     config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
 

@@ -18,6 +18,7 @@ from skyproof.lifecycle.chronicle import Chronicle
 from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.lock import AccountLock, lock_of
 from skyproof.lifecycle.proof import Proof
+from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
@@ -74,6 +75,7 @@ class Session:
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
         providers: what the pool of warm providers took.
+        redactor: knows the secrets of the run: whatever leaves it goes through there.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
     """
 
@@ -84,6 +86,7 @@ class Session:
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
     run: Run = field(init=False)
     _backend: Backend | None = None
@@ -111,6 +114,8 @@ class Session:
             if self._backend is None:
                 backend = create(self.settings, self.run)
                 backend.start()
+                if not backend.is_local:  # an emulator takes any credentials, and none is secret
+                    self.redactor.learn_environment(backend.environment())
                 if self.leads and not backend.is_local:
                     self._hold(backend)
                 self._backend = backend
@@ -205,6 +210,7 @@ class Session:
                 accounts=() if self.backend.is_local else self.settings.sandbox_accounts,
                 display=self.display,
                 pool=self.pool,
+                redactor=self.redactor,
             )
         except BaseException:
             self.chronicle.drop(top)

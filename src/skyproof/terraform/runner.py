@@ -31,7 +31,11 @@ PROVIDERS_SECONDS = 5
 # The causes come first; what fails because of them repeats.
 MOST_DIAGNOSTICS = 20
 
+# Their output is the state or a plan, with every secret in it, and says nothing of what went wrong.
+DATA = frozenset({"output", "show"})
+
 OnLine = Callable[[str], None]
+Redact = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Diagnostic:
         place = ", ".join(part for part in (self.address, self.where) if part)
         head = f"{place}: {self.summary}" if place else self.summary
         return f"{head}\n{self.detail}" if self.detail else head
+
+    def redacted(self, redact: Redact) -> Diagnostic:
+        """The same without secrets."""
+        parts = (self.summary, self.detail, self.address, self.where)
+        return Diagnostic(*(redact(part) for part in parts))
 
 
 class Killed(KeyboardInterrupt):
@@ -87,15 +96,23 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
         environment: the whole environment of its processes.
         log: every command and its output is appended here.
         timeout: seconds that one command may take.
+        redact: takes the secrets out of what is logged or told of failures.
     """
 
     def __init__(
-        self, binary: Path, folder: Path, environment: Mapping[str, str], log: Path, timeout: float
+        self,
+        binary: Path,
+        folder: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        timeout: float,
+        redact: Redact = str,
     ) -> None:
         super().__init__(str(folder), basedir="/", binary=str(binary), cache_dir=str(folder))
         self.env = dict(environment)
         self._log = log
         self._timeout = timeout
+        self._redact = redact
 
     def execute_command(self, cmd: str, *cmd_args: str) -> tftest.TerraformCommandOutput:
         """Run one command; every code but 0 is an error, those of signals included."""
@@ -125,7 +142,8 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
         self._write_log(f"$ terraform {' '.join(command)}\n")
         process = self._start(command)
         out, err = self._collect(process, command, on_line, hurry)
-        self._write_log(f"{_without_states(out)}{err}→ {process.returncode}\n\n")
+        shown = _without_states(out) if command[0] not in DATA or process.returncode else ""
+        self._write_log(f"{shown}{err}→ {process.returncode}\n\n")
         if process.returncode < 0:
             # Providers outlive a Terraform that was killed.
             Busy(self._log.parent).end(PROVIDERS_SECONDS)
@@ -193,11 +211,12 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
 
     def _write_log(self, text: str) -> None:
         with disk.writing("The log", self._log), self._log.open("a", encoding="utf-8") as log:
-            log.write(text)
+            log.write(self._redact(text))
 
     def _failure(self, command: str, code: int, out: str, err: str) -> TerraformError:
         how = f"was ended by signal {-code}" if code < 0 else f"failed with code {code}"
-        found = list(diagnostics(out)) or [Diagnostic(err.strip() or out.strip() or "no output")]
+        raw = list(diagnostics(out)) or [Diagnostic(err.strip() or out.strip() or "no output")]
+        found = [one.redacted(self._redact) for one in raw]
         told = [str(one) for one in found[:MOST_DIAGNOSTICS]]
         if len(found) > MOST_DIAGNOSTICS:
             told.append(f"… and {len(found) - MOST_DIAGNOSTICS} more.")

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from skyproof.errors import ExitCode
-from skyproof.terraform import disk, statefile, troubles
+from skyproof.redaction import Redactor
+from skyproof.terraform import disk, secrets, statefile, troubles
 from skyproof.terraform import workspace as workspaces
 from skyproof.terraform.discovery import (
     Binary,
@@ -28,6 +29,7 @@ from skyproof.terraform.discovery import (
 )
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
+from skyproof.terraform.pool.client import LOG as PROVIDERS_LOG
 from skyproof.terraform.progress import Display, Progress
 from skyproof.terraform.runner import Diagnostic, OnLine, Terraform, TerraformError, messages
 from skyproof.terraform.timing import ResourceTime, Span, resource_times
@@ -95,6 +97,7 @@ class Stack:
         resources: what each resource took, over the applies and destroys that succeeded.
         pool: warm providers, or ``None`` for Terraform's own way.
         hurry: an interrupt kills Terraform at once: it is not the first.
+        redactor: learns what of the stack is secret; logs and errors are without it.
     """
 
     workspace: Workspace
@@ -106,6 +109,11 @@ class Stack:
     pool: ProviderPool | None = None
     resources: list[ResourceTime] = field(default_factory=list)
     hurry: bool = False
+    redactor: Redactor = field(default_factory=Redactor)
+
+    def __post_init__(self) -> None:
+        folder = self.workspace.folder
+        self.redactor.learn(list(secrets.given(folder, self.variables, os.environ)))
 
     @classmethod
     def copy_of(
@@ -120,6 +128,7 @@ class Stack:
         accounts: Sequence[str] = (),
         display: Display | None = None,
         pool: ProviderPool | None = None,
+        redactor: Redactor | None = None,
     ) -> Stack:
         """Copy a stack into a folder of its own (a temporary one unless ``into`` names it).
 
@@ -134,15 +143,25 @@ class Stack:
             SkyproofError: ``source`` is no stack.
         """
         workspaces.check_stack(source)
+        is_ours = into is None or not into.exists()
         into = into or _temporary_folder(source)
         variables = dict(variables or {})
         try:
             workspace = workspaces.make(source, into, override=override, accounts=accounts)
             workspace.set_variables(variables)
         except BaseException:
-            shutil.rmtree(into, ignore_errors=True)
+            if is_ours:
+                shutil.rmtree(into, ignore_errors=True)
             raise
-        return cls(workspace, toolchain, environment, variables, display=display, pool=pool)
+        return cls(
+            workspace,
+            toolchain,
+            environment,
+            variables,
+            display=display,
+            pool=pool,
+            redactor=redactor or Redactor(),
+        )
 
     @classmethod
     def reopen(
@@ -152,7 +171,7 @@ class Stack:
         environment: Mapping[str, str],
         *,
         display: Display | None = None,
-        pool: ProviderPool | None = None,
+        redactor: Redactor | None = None,
     ) -> Stack:
         """A stack again from its workspace, in another process too; init runs where it must.
 
@@ -160,8 +179,14 @@ class Stack:
             SkyproofError: the workspace is not there any more, or init failed.
         """
         workspaces.check_workspace(workspace)
-        variables = workspace.variables()
-        stack = cls(workspace, toolchain, environment, variables, display=display, pool=pool)
+        stack = cls(
+            workspace,
+            toolchain,
+            environment,
+            workspace.variables(),
+            display=display,
+            redactor=redactor or Redactor(),
+        )
         if not _is_initialised(workspace.folder):
             stack.init()
         return stack
@@ -258,6 +283,7 @@ class Stack:
             self.variables,
             display=self.display,
             pool=self.pool,
+            redactor=self.redactor,
         )
 
     @property
@@ -309,11 +335,33 @@ class Stack:
                 environment | where,
                 workspace.log,
                 self.toolchain.timeout,
+                self._redact,
             )
             try:
                 return runner.run(command, hurry=self.hurry, **options)
             except TerraformError as error:
                 raise troubles.explained(error, workspace.folder) from error
+            finally:
+                self._learn_secrets()
+                self._redact_providers_log()
+
+    def _learn_secrets(self) -> None:
+        """A failed apply, too, has made passwords."""
+        self.redactor.learn(list(secrets.in_state(self.workspace.state)))
+
+    def _redact(self, text: str) -> str:
+        """The text without what is secret by now: it tells of a command that has just ended."""
+        self._learn_secrets()
+        return self.redactor.redact(text)
+
+    def _redact_providers_log(self) -> None:
+        """Providers write it themselves; it is rewritten only where a panic told a secret."""
+        log = self.workspace.log.with_name(PROVIDERS_LOG)
+        if log.is_file() and log.stat().st_size:
+            text = log.read_text(errors="replace")
+            redacted = self._redact(text)
+            if redacted != text:
+                log.write_text(redacted)
 
     def _providers(
         self, command: list[str], environment: dict[str, str]
