@@ -16,6 +16,8 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.redaction import Redactor
+from skyproof.report_redaction import ReportRedaction
 from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
@@ -59,8 +61,13 @@ def pytest_configure(config: pytest.Config) -> None:
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
     is_worker = hasattr(config, "workerinput")
-    session = Session(settings, Display(_uncaptured_stderr(config)), leads=not is_worker)
+    redactor = Redactor()
+    redactor.learn_environment(os.environ)
+    display = Display(_uncaptured_stderr(config), redactor.redact)
+    session = Session(settings, display, redactor=redactor, leads=not is_worker)
     config.stash[SESSION] = session
+    config.pluginmanager.register(_Interrupts(session))
+    config.pluginmanager.register(ReportRedaction(redactor.redact))
     config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
 
@@ -74,6 +81,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     mine = shard.of_files(str(item.path) for item in items)
     config.hook.pytest_deselected(items=[item for item in items if str(item.path) not in mine])
     items[:] = [item for item in items if str(item.path) in mine]
+
+
+class _Interrupts:
+    """Tells the session of Ctrl-C: what follows is the clean-up. pytest's hook names no config."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest ends a run by an exception that derives from this one, too.
+        self._session.interrupted |= excinfo.type is KeyboardInterrupt
 
 
 def _uncaptured_stderr(config: pytest.Config) -> IO[str]:
@@ -156,7 +174,12 @@ def skyproof_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     session = pytestconfig.stash[SESSION]
     yield session
     with reported():
-        session.close()
+        try:
+            session.close()
+        except SkyproofError as error:
+            if session.interrupted:  # pytest is ending already, and shows no failures any more
+                pytest.exit(str(error), int(error.exit_code))
+            raise
 
 
 @pytest.fixture(scope="session")
@@ -232,8 +255,9 @@ def stack(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator
     with reported():
         made = skyproof_session.apply(_resolve(request, path), variables)
     yield made
-    with reported():
-        skyproof_session.destroy(made.stack)
+    if not skyproof_session.interrupted:  # else the session destroys it, last of all
+        with reported():
+            skyproof_session.destroy(made.stack)
 
 
 @pytest.fixture

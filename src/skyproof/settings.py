@@ -83,7 +83,8 @@ def _seconds(text: str, source: str) -> int:
     return int(text)
 
 
-def _length_of_time(text: str, source: str) -> timedelta:
+def length_of_time(text: str, source: str) -> timedelta:
+    """Read a length of time such as ``90m``. Raises SkyproofError naming the source."""
     found = LENGTH_OF_TIME.fullmatch(text)
     if found is None or int(found[1]) == 0:
         raise SkyproofError(
@@ -171,9 +172,10 @@ OPTIONS = (
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
     Option(
         "home",
-        Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "skyproof",
+        None,
         _path,
-        "where journals and states of runs are kept until nothing is left of them",
+        "where journals and states of runs are kept until nothing is left of them; default: "
+        "~/.local/state/skyproof",
         "DIR",
     ),
     Option(
@@ -187,7 +189,7 @@ OPTIONS = (
     Option(
         "time_to_live",
         timedelta(hours=4),
-        _length_of_time,
+        length_of_time,
         "after this what a run made may be swept by anybody: 90m, 4h, 1d",
         "TIME",
     ),
@@ -224,7 +226,9 @@ OPTIONS = (
 )
 
 
-_DEFAULT = {option.name: option.default for option in OPTIONS}
+def default_home() -> Path:
+    """https://specifications.freedesktop.org/basedir-spec/latest/"""
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "skyproof"
 
 
 @dataclass(frozen=True)
@@ -242,7 +246,7 @@ class Settings:
     provider_pool: str = "auto"
     parallelism: int = 32
     timeout: int = 1800
-    home: Path = field(default_factory=lambda: _DEFAULT["home"])
+    home: Path = field(default_factory=default_home)
     reap_after: int = 60
     keep: bool = False
     time_to_live: timedelta = timedelta(hours=4)
@@ -284,9 +288,10 @@ def resolve(
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Option name → the text that :func:`resolve` reads the same value from; defaults are left out."""
+    """Option name → text that :func:`resolve` reads the same value from; without the defaults."""
     values = {option.name: getattr(settings, option.name) for option in OPTIONS}
-    changed = {option.name for option in OPTIONS if values[option.name] != option.default}
+    defaults = {one.name: getattr(Settings(), one.name) for one in OPTIONS}
+    changed = {name for name in values if values[name] != defaults[name]}
     return {name: _text_of(values[name]) for name in sorted(changed)}
 
 

@@ -1,4 +1,4 @@
-"""A run's own side of what lets others finish it: its folder, its journal, its lock, its watcher."""
+"""What lets others finish a run, from its own side: folder, journal, lock and watcher."""
 
 from __future__ import annotations
 
@@ -64,19 +64,16 @@ class Chronicle:
 
     @property
     def open_stacks(self) -> list[str]:
-        """Stacks of which something may still stand."""
-        return [name for name, phase in self._phases.items() if phase is not Phase.DESTROYED]
+        """Stacks of which something may still stand; one that was never applied made nothing."""
+        closed = (Phase.DESTROYED, Phase.PREPARING)
+        return [name for name, phase in self._phases.items() if phase not in closed]
 
-    def close(self, *, is_clean: bool = True) -> None:
-        """The run ends by itself. Its folder stays while something may be left of it.
-
-        Args:
-            is_clean: whether it was proved that nothing is left beside the stacks.
-        """
+    def close(self) -> None:
+        """The run ends by itself. Its folder stays while something may be left of it."""
         if self._journal is None or self._claim is None or self._watcher is None:
             return
         self._journal.close()
-        if is_clean and not self.open_stacks:
+        if not self.open_stacks:
             self.folder.remove()
         self._claim.release()
         self._watcher.done()

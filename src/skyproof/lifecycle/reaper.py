@@ -152,7 +152,8 @@ def in_its_own_environment(folder: RunFolder, *, kept_too: bool) -> int:
     """
     command = [sys.executable, "-m", __name__, str(folder.path)]
     command += ["--kept-too"] if kept_too else []
-    return subprocess.run(command, env={**os.environ, **folder.story().reference}).returncode
+    environment = {**os.environ, **folder.story().reference}
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def main(arguments: list[str]) -> int:

@@ -96,3 +96,23 @@ def run_folder(home: Path, run_id: str) -> RunFolder:
         f"{run_id!r} names no single run in {home / RUNS}: {which}.",
         "`skyproof status` lists the runs that are open.",
     )
+
+
+def described(folder: RunFolder) -> list[str]:
+    """A run and its stacks, a line each, and how to go on."""
+    story = folder.story()
+    at_work = folder.is_held
+    who = f"at work, process {story.pid}" if at_work else "its process is gone"
+    run = story.run
+    lines = [f"{folder.id}  {story.backend or '?'}  {run.owner}  {who}"]
+    lines += [f"  line {n} of the journal is damaged" for n in story.damaged]
+    lines += [_stack_line(folder, one) for one in story.open]
+    if not at_work:
+        lines.append(f"  go on with: skyproof reap --run {folder.id}")
+    return lines
+
+
+def _stack_line(folder: RunFolder, entry: journal.StackEntry) -> str:
+    source = entry.facts.get("source", "")
+    reason = f": {entry.facts['reason'].splitlines()[0]}" if "reason" in entry.facts else ""
+    return f"  {entry.name}  {entry.phase}{reason}  {source}  in {folder.path / journal.STACKS}"

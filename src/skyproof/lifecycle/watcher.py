@@ -15,16 +15,16 @@ import sys
 import time
 
 
-def main() -> int:
+def main() -> None:
     first = sys.stdin.readline()
     if not first:
-        return 1
+        sys.exit(1)
     order = json.loads(first)
     if sys.stdin.readline() == '{"done": true}\n':
-        return 0
+        return
     time.sleep(order["grace"])
-    os.execve(order["command"][0], order["command"], order["environment"])
+    os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -66,7 +66,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    session = Session(Settings(), Display(io.StringIO()))
+    session = Session(Settings(home=scratch), Display(io.StringIO()))
     yield session
     session.kept.clear()
     session.close()
@@ -80,7 +80,7 @@ def stack_of(tmp_path: Path, text: str) -> Path:
 
 
 def left_over(tmp_path: Path) -> list[str]:
-    return sorted(one.name for one in (tmp_path / "scratch").glob("skyproof-stack-*"))
+    return sorted(one.name for one in (tmp_path / "scratch").glob("runs/*/stacks/*"))
 
 
 def test_an_applied_stack_answers_and_ends(session: Session, tmp_path: Path) -> None:
@@ -231,9 +231,10 @@ def test_nothing_is_applied_once_the_sandbox_may_be_anothers(
     _ = session.backend
     lock = session._lock
     assert lock is not None
-    monkeypatch.setattr(lock, "_until", datetime(2026, 1, 5, tzinfo=UTC))
-    with pytest.raises(SkyproofError, match="could not be renewed"):
-        session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
+    with monkeypatch.context() as late:
+        late.setattr(lock, "_until", datetime(2026, 1, 5, tzinfo=UTC))
+        with pytest.raises(SkyproofError, match="could not be renewed"):
+            session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
     session.close()
 
 

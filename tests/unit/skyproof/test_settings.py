@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.settings import OPTIONS, Settings, as_text, resolve
+from skyproof.settings import OPTIONS, Settings, as_text, default_home, resolve
 
 
 def test_without_any_source_the_defaults_hold() -> None:
     assert resolve(environ={}) == Settings()
-    assert {o.name: o.default for o in OPTIONS} == vars(Settings())
+    assert {o.name: o.default for o in OPTIONS} | {"home": default_home()} == vars(Settings())
 
 
 def test_the_command_line_beats_the_environment_which_beats_the_ini_file() -> None:
@@ -108,14 +108,17 @@ def test_another_way_is_refused_with_its_source() -> None:
         resolve({"provider_pool": "maybe"}, environ={})
 
 
-def test_what_was_set_is_read_from_its_own_text() -> None:
-    settings = resolve(
-        {
-            "backend": "sandbox",
-            "sandbox_accounts": "111122223333,444455556666",
-            "sandbox_ceiling": "aws_db_*=2,*=10",
-            "time_to_live": "1d",
-        },
-        environ={},
-    )
+def test_settings_are_written_as_they_are_read() -> None:
+    given = {
+        "backend": "sandbox",
+        "terraform": "/opt/terraform",
+        "keep": "yes",
+        "timeout": "60",
+        "time_to_live": "90m",
+        "sandbox_accounts": "111122223333,444455556666",
+        "sandbox_ceiling": "aws_instance=2,*=800",
+    }
+    settings = resolve(given, environ={})
+    assert as_text(settings) == given
     assert resolve(as_text(settings), environ={}) == settings
+    assert as_text(resolve({}, environ={})) == {}

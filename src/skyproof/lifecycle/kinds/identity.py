@@ -48,7 +48,9 @@ KINDS = (
         ),
         "arn:{partition}:iam::{account}:instance-profile/{name}",
         tags=Listing(
-            "list_instance_profile_tags", "Tags", {"InstanceProfileName": "InstanceProfileName"}
+            "get_instance_profile",
+            "InstanceProfile.Tags",
+            {"InstanceProfileName": "InstanceProfileName"},
         ),
         regional=False,
     ),

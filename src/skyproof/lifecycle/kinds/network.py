@@ -14,11 +14,13 @@ KINDS = (
     Kind(
         "ec2",
         "network interface",
-        # Those of endpoints, gateways and instances go with them.
+        # Those of endpoints and gateways go with them, and a machine's first with the machine:
+        # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
         Listing(
             "describe_network_interfaces",
             "NetworkInterfaces[?(InterfaceType=='interface' || InterfaceType=='lambda') "
-            "&& !(Attachment.DeleteOnTermination)]",
+            "&& !(Attachment.DeleteOnTermination) "
+            "&& !(Attachment.InstanceId && Attachment.DeviceIndex==`0`)]",
         ),
         "NetworkInterfaceId",
         (

@@ -50,18 +50,18 @@ STACK = {
 }
 
 
-def make_everything(client: Client, account: str, name: str) -> None:
-    """Make one of every kind, called ``name`` or something with it."""
-    role = identities(client, account, name)
+def make_everything(client: Client, account: str, name: str, tags: dict[str, str]) -> None:
+    """Make one of every kind, called ``name`` or with it in its name, or tagged if it has none."""
+    role = identities(client, name, tags)
     bucket = stores(client, name)
     queue = messages(client, name)
     network(client, name)
-    runs(client, name, role)
+    runs(client, name, role, tags)
     watches(client, account, name)
     makers(client, name, role, bucket, queue)
 
 
-def identities(client: Client, account: str, name: str) -> str:
+def identities(client: Client, name: str, tags: dict[str, str]) -> str:
     """A role with all that may hold it, a user, a policy of two versions, a key; the role's ARN."""
     iam = client("iam")
     policy = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(LETS_ALL))["Policy"]
@@ -78,7 +78,8 @@ def identities(client: Client, account: str, name: str) -> str:
     iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps(LETS_ALL))
     iam.attach_user_policy(UserName=name, PolicyArn=policy["Arn"])
     kms = client("kms")
-    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    pairs = [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+    key = kms.create_key(Tags=pairs)["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
     return role
 
@@ -183,7 +184,7 @@ def network(client: Client, name: str) -> None:
     )
 
 
-def runs(client: Client, name: str, role: str) -> None:
+def runs(client: Client, name: str, role: str, tags: dict[str, str]) -> None:
     """A service in a cluster, a function with a layer, a state machine, a machine with a volume."""
     ecs = client("ecs")
     ecs.create_cluster(clusterName=name)
@@ -204,6 +205,7 @@ def runs(client: Client, name: str, role: str) -> None:
     )
     lambda_.create_code_signing_config(
         Description=name,
+        Tags=tags,
         AllowedPublishers={
             "SigningProfileVersionArns": [
                 "arn:aws:signer:us-east-1:123456789012:/signing-profiles/one/0123456789"
@@ -217,11 +219,11 @@ def runs(client: Client, name: str, role: str) -> None:
     ec2 = client("ec2")
     ec2.create_key_pair(KeyName=name)
     ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData={"ImageId": "ami-1"})
-    tags = [{"Key": "Name", "Value": name}]
+    called = [{"Key": "Name", "Value": name}]
     ec2.create_volume(
         AvailabilityZone="us-east-1a",
         Size=1,
-        TagSpecifications=[{"ResourceType": "volume", "Tags": tags}],
+        TagSpecifications=[{"ResourceType": "volume", "Tags": called}],
     )
 
 
@@ -241,8 +243,7 @@ def watches(client: Client, account: str, name: str) -> None:
     cloudwatch.put_composite_alarm(AlarmName=f"a-{name}", AlarmRule=f"ALARM({name})")
     cloudwatch.put_composite_alarm(AlarmName=f"b-{name}", AlarmRule=f"ALARM(a-{name})")
     cloudwatch.put_anomaly_detector(SingleMetricAnomalyDetector={**metric, "Stat": "Average"})
-    body = {"widgets": []}
-    cloudwatch.put_dashboard(DashboardName=name, DashboardBody=json.dumps(body))
+    cloudwatch.put_dashboard(DashboardName=name, DashboardBody='{"widgets": []}')
     rule = {
         "Schema": {"Name": "CloudWatchLogRule", "Version": 1},
         "LogGroupNames": [name],
