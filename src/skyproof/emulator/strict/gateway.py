@@ -144,7 +144,7 @@ class StrictGateway:
     def _check_role(self, call: Call, params: Params) -> None:
         """A new role cannot be assumed yet.
 
-        https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-deployment.html
+        https://github.com/aws/aws-cli/issues/7700
         """
         role = params.get("Role")
         if call.target.service == "lambda" and role and self._lag.is_new(call.account, role):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from skyproof.emulator import Emulator
-from skyproof.emulator.strict import read
+from skyproof.emulator.strict import StrictGateway, read
 
 ACCOUNT = "111122223333"
 USER = f"arn:aws:iam::{ACCOUNT}:user/ci"
@@ -68,11 +69,9 @@ class Strict:
         secret: str = SECRET,
         token: str | None = None,
         *,
-        attempts: int = 1,
         region: str = "eu-west-1",
         signature: str | None = None,
     ) -> Any:
-        retries = {"total_max_attempts": attempts, "mode": "standard"}
         return SESSION.client(
             service,
             endpoint_url=self.endpoint,
@@ -81,12 +80,14 @@ class Strict:
             aws_secret_access_key=secret,
             aws_session_token=token,
             config=Config(
-                retries=retries, s3={"addressing_style": "path"}, signature_version=signature
+                retries={"total_max_attempts": 1},
+                s3={"addressing_style": "path"},
+                signature_version=signature,
             ),
         )
 
-    def root(self, service: str, *, attempts: int = 1) -> Any:
-        return self.client(service, ROOT_KEY, attempts=attempts)
+    def root(self, service: str) -> Any:
+        return self.client(service, ROOT_KEY)
 
     def session(self, service: str, **members: Any) -> Any:
         """A client of a session of the role."""
@@ -112,9 +113,25 @@ class Strict:
 Start = Callable[[dict[str, Any]], Strict]
 
 
+class Watch:
+    """Real time, for reads that lag: it stands until it is turned."""
+
+    seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def start(tmp_path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """``start({...})``: a strict emulator with a file of this content."""
+    timed = partial(StrictGateway, now=watch.now)
+    monkeypatch.setattr("skyproof.emulator.strict.StrictGateway", timed)
     with ExitStack() as stack:
 
         def run(content: dict[str, Any]) -> Strict:
