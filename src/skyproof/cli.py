@@ -41,11 +41,21 @@ def main() -> None:
     help='Written as {"endpoint": ..., "pid": ...} once it answers.',
 )
 @click.option("--exit-with-stdin", is_flag=True, help="Stop at the end of standard input.")
-def emulator(port: int, ready_file: Path | None, exit_with_stdin: bool) -> None:
+@click.option(
+    "--strict",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Judge callers, throttle, fail and lag as a real account may, as FILE says.",
+)
+def emulator(
+    port: int, ready_file: Path | None, exit_with_stdin: bool, strict: Path | None
+) -> None:
     """Run the emulated AWS alone, in the foreground, on loopback."""
     from skyproof.emulator import run
+    from skyproof.emulator.strict import read
 
-    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin))
+    settings = read(strict) if strict is not None else None
+    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin, strict=settings))
 
 
 @main.command()
@@ -73,6 +83,7 @@ def sweep(regions: tuple[str, ...], run_id: str | None, delete: bool) -> None:
     """Show, or remove, what expired runs left in the account of the configured backend."""
     from rich.console import Console
 
+    from skyproof import run
     from skyproof.backends import create
     from skyproof.backends.guard import require_allowed
     from skyproof.lifecycle.sweep import find
@@ -82,7 +93,7 @@ def sweep(regions: tuple[str, ...], run_id: str | None, delete: bool) -> None:
     if settings.backend == "embedded":
         click.echo("Nothing to sweep: the embedded backend ends with its run, and all in it.")
         return
-    backend = create(settings)
+    backend = create(settings, run.begin(settings.time_to_live, settings.owner))
     backend.start()
     try:
         if not backend.is_local:
