@@ -41,11 +41,21 @@ def main() -> None:
     help='Written as {"endpoint": ..., "pid": ...} once it answers.',
 )
 @click.option("--exit-with-stdin", is_flag=True, help="Stop at the end of standard input.")
-def emulator(port: int, ready_file: Path | None, exit_with_stdin: bool) -> None:
+@click.option(
+    "--strict",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Judge callers, throttle, fail and lag as a real account may, as FILE says.",
+)
+def emulator(
+    port: int, ready_file: Path | None, exit_with_stdin: bool, strict: Path | None
+) -> None:
     """Run the emulated AWS alone, in the foreground, on loopback."""
     from skyproof.emulator import run
+    from skyproof.emulator.strict import read
 
-    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin))
+    settings = read(strict) if strict is not None else None
+    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin, strict=settings))
 
 
 @main.command()

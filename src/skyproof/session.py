@@ -326,28 +326,14 @@ class Session:
             SkyproofError: something is left, or it was interrupted; then all is destroyed unless
                 the error tells what is left.
         """
-        failures: list[SkyproofError] = []
         was_interrupted = self.interrupted
-        while self._open:
-            stack = self._open[-1]
-            if self._abandoned:
-                self._abandon(stack)
-                continue
-            try:
-                self.destroy(stack)
-            except SkyproofError as error:
-                failures.append(error)
-            except KeyboardInterrupt:
-                continue  # the first time it is open again, the second time abandoned
+        failures = self._destroy_all()
         self.close_pool()
-        for ending in (self._prove, self._release):
+        for ending in (self._prove, self._release, self._end_chronicle):
             try:
                 ending()
             except SkyproofError as error:
                 failures.append(error)
-        if self._chronicle is not None:
-            self._chronicle.close()
-            self._chronicle = None
         if self._backend is not None and not self.kept:
             self._backend.stop()
         if self._abandoned:
@@ -360,6 +346,26 @@ class Session:
             raise SkyproofError(
                 "\n".join(str(one) for one in failures), exit_code=failures[-1].exit_code
             )
+
+    def _destroy_all(self) -> list[SkyproofError]:
+        failures = []
+        while self._open:
+            stack = self._open[-1]
+            if self._abandoned:
+                self._abandon(stack)
+                continue
+            try:
+                self.destroy(stack)
+            except SkyproofError as error:
+                failures.append(error)
+            except KeyboardInterrupt:
+                continue  # the first time it is open again, the second time abandoned
+        return failures
+
+    def _end_chronicle(self) -> None:
+        chronicle, self._chronicle = self._chronicle, None
+        if chronicle is not None:
+            chronicle.close()
 
     def _prove(self) -> None:
         """Forget the destroyed stacks of a lasting backend, once nothing of them is left there."""

@@ -166,7 +166,7 @@ def test_a_clock_that_jumps_back_changes_nothing(
 
     class Past(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, _tz: object = None) -> datetime:  # type: ignore[override]
             return datetime(1999, 1, 1, tzinfo=UTC)
 
     monkeypatch.setattr(journal, "datetime", Past)
