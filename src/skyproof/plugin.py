@@ -16,6 +16,9 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.redaction import Redactor
+from skyproof.report_redaction import ReportRedaction
+from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.terraform.progress import Display
@@ -50,8 +53,27 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = Session(settings, Display(_uncaptured_stderr(config)))
+    is_worker = hasattr(config, "workerinput")
+    redactor = Redactor()
+    redactor.learn_environment(os.environ)
+    display = Display(_uncaptured_stderr(config), redactor.redact)
+    session = Session(settings, display, redactor=redactor, leads=not is_worker)
+    config.stash[SESSION] = session
+    config.pluginmanager.register(_Interrupts(session))
+    config.pluginmanager.register(ReportRedaction(redactor.redact))
+    config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
+
+
+class _Interrupts:
+    """Tells the session of Ctrl-C: what follows is the clean-up. pytest's hook names no config."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest ends a run by an exception that derives from this one, too.
+        self._session.interrupted |= excinfo.type is KeyboardInterrupt
 
 
 def _uncaptured_stderr(config: pytest.Config) -> IO[str]:
@@ -75,6 +97,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if told is not None:
         told["skyproof"] = session.config.stash[SESSION].report()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """The controller takes a sandbox for its workers: one run to the account, not several."""
+    session = config.stash[SESSION]
+    if session.settings.backend == "sandbox":
+        try:
+            session.backend  # noqa: B018 (starts it)
+        except SkyproofError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -123,13 +156,24 @@ def skyproof_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     session = pytestconfig.stash[SESSION]
     yield session
     with reported():
-        session.close()
+        try:
+            session.close()
+        except SkyproofError as error:
+            if session.interrupted:  # pytest is ending already, and shows no failures any more
+                pytest.exit(str(error), int(error.exit_code))
+            raise
 
 
 @pytest.fixture(scope="session")
 def skyproof_settings(skyproof_session: Session) -> Settings:
     """The settings of the run."""
     return skyproof_session.settings
+
+
+@pytest.fixture(scope="session")
+def run(skyproof_session: Session) -> Run:
+    """Who this run is: ``run.suffix`` makes names unique, ``run.tags`` say whose things are."""
+    return skyproof_session.run
 
 
 @pytest.fixture(scope="session")
@@ -193,8 +237,9 @@ def stack(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator
     with reported():
         made = skyproof_session.apply(_resolve(request, path), variables)
     yield made
-    with reported():
-        skyproof_session.destroy(made.stack)
+    if not skyproof_session.interrupted:  # else the session destroys it, last of all
+        with reported():
+            skyproof_session.destroy(made.stack)
 
 
 @pytest.fixture

@@ -144,6 +144,15 @@ class Embedded:
             "NO_PROXY": "127.0.0.1,localhost",
         }
 
+    def reference(self) -> dict[str, str]:
+        """Nothing: the emulator ends with this process."""
+        return {}
+
+    def reaches(self, account: str) -> bool:
+        """Every account is there."""
+        del account
+        return True
+
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client; the access key names the account."""
         assert self._endpoint is not None, "the backend is not started"

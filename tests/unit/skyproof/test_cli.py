@@ -169,7 +169,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     world = World()
     backend = Sandbox(world)
     few = tuple(kind for kind in KINDS if kind.service == "sqs")
-    monkeypatch.setattr("skyproof.backends.create", lambda _: backend)
+    monkeypatch.setattr("skyproof.backends.create", lambda *_: backend)
     monkeypatch.setattr("skyproof.settings.BACKENDS", ("embedded", "sandbox"))
     monkeypatch.setattr("skyproof.lifecycle.sweep.take", partial(take, kinds=few))
     yield backend
@@ -247,3 +247,12 @@ def test_sweep_enters_no_account_that_is_not_listed(sandbox: Sandbox) -> None:
     assert done.exit_code == ExitCode.USAGE
     assert "Account 111122223333 is not on the list of sandboxes" in done.stderr
     assert len(queues_in(sandbox)) == 1
+
+
+def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skyproof.terraform.discovery.find_mirror", interrupted)
+    done = run("doctor")
+    assert (done.exit_code, done.stderr) == (ExitCode.INTERRUPTED, "skyproof: interrupted\n")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import boto3
 import botocore.session
 import jmespath
 import pytest
@@ -40,7 +39,7 @@ def calls_of(kind: Kind) -> Iterator[tuple[str, set[str]]]:
 
 @cache
 def client_of(service: str) -> Any:
-    return boto3.session.Session(botocore_session=SESSION).client(service, region_name=REGION)
+    return SESSION.create_client(service, region_name=REGION)
 
 
 def listings_of(kind: Kind) -> list[Listing]:
