@@ -125,9 +125,12 @@ class Session:
         """Take the account for this run alone; a run that was refused once does not wait again."""
         lock = lock_of(backend, self.run)
         try:
+            # First: whoever finishes this run gives the account back, too.
+            self._begun(backend).open()
             lock.acquire(self.settings.sandbox_wait)
         except SkyproofError as error:
             self._refused = error
+            self._end_chronicle()
             backend.stop()
             raise
         self._lock = lock
@@ -137,10 +140,13 @@ class Session:
         """What this run writes down, so that others can finish it."""
         backend = self.backend
         with self._starting:
-            if self._chronicle is None:
-                self._chronicle = Chronicle(self.settings, self.run, backend)
-                self._proof = None if backend.is_local else Proof(backend, self.run, self._tell)
-            return self._chronicle
+            return self._begun(backend)
+
+    def _begun(self, backend: Backend) -> Chronicle:
+        if self._chronicle is None:
+            self._chronicle = Chronicle(self.settings, self.run, backend)
+            self._proof = None if backend.is_local else Proof(backend, self.run, self._tell)
+        return self._chronicle
 
     @property
     def toolchain(self) -> Toolchain:

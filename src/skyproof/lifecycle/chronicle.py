@@ -22,8 +22,8 @@ from skyproof.terraform.workspace import Workspace
 class Chronicle:
     """What a run has begun, on the disk before it begins it.
 
-    The folder is made, and the watcher started, when the first stack is prepared. The folder is
-    removed by :meth:`close` when every stack is destroyed.
+    The folder is made, and the watcher started, by :meth:`open`, at the latest when the first stack
+    is prepared. The folder is removed by :meth:`close` when every stack is destroyed.
     """
 
     def __init__(self, settings: Settings, run: Run, backend: Backend) -> None:
@@ -44,9 +44,8 @@ class Chronicle:
         Raises:
             SkyproofError: the journal cannot be written, and then nothing may be begun.
         """
+        self.open()
         with self._opening:
-            if self._journal is None:
-                self._open()
             self._names[source.name] += 1
             name = f"{source.resolve().name}-{self._names[source.name]}"
         self._tell(name, Phase.PREPARING, source=str(source), variables=sorted(variables))
@@ -78,6 +77,16 @@ class Chronicle:
         self._claim.release()
         self._watcher.done()
         self._journal = self._claim = self._watcher = None
+
+    def open(self) -> None:
+        """Begin the journal, and have the run's end watched; harmless when that is done.
+
+        Raises:
+            SkyproofError: the journal cannot be written, and then nothing may be begun.
+        """
+        with self._opening:
+            if self._journal is None:
+                self._open()
 
     def _open(self) -> None:
         journal = Journal(self.folder.path)

@@ -143,6 +143,13 @@ class AccountLock:
         finally:
             self._machine.release()
 
+    def give_back(self) -> None:
+        """Give the account back in the name of this run, whose own process is gone."""
+        number, holder = self._newest()
+        if holder.run == self.run.id and self.now() < holder.until:
+            self._number = number
+            self._write(NOBODY, overwrite=True)
+
     def renew(self) -> None:
         """Hold the account for another while; once the last while is over it must be taken anew."""
         with self._busy:

@@ -18,8 +18,9 @@ from skyproof.errors import ExitCode, SkyproofError
 from skyproof.lifecycle import late_writers, leaks, places, removal
 from skyproof.lifecycle.inventory import take
 from skyproof.lifecycle.journal import STACKS, Journal, Phase, StackEntry, Story
+from skyproof.lifecycle.lock import lock_of
 from skyproof.lifecycle.runs import RunFolder
-from skyproof.settings import resolve
+from skyproof.settings import Settings, resolve
 from skyproof.terraform import Stack
 from skyproof.terraform.busy import Busy
 from skyproof.terraform.progress import Display
@@ -78,29 +79,34 @@ class _Reaper:
         wanted = [one for one in self._story.open if kept_too or one.phase is not Phase.KEPT]
         for entry in wanted:
             Busy(self._top(entry)).end(GRACE_SECONDS)
-        backend = self._reopened()
         try:
-            done = [one for one in wanted if backend is None or self._is_destroyed(one, backend)]
-            if backend is None or self._is_clean(backend, wanted):
-                for entry in done:
-                    self._come_to(entry, Phase.DESTROYED)
-                    self._reaped.destroyed.append(entry.name)
+            if self._story.backend in ("", "embedded"):
+                self._all_destroyed(wanted)  # their AWS ended with the run
+            else:
+                self._finish_in(self._settings, wanted)
         finally:
-            if backend is not None:
-                backend.stop()
             self._journal.close()
         return self._reaped
 
+    def _finish_in(self, settings: Settings, wanted: list[StackEntry]) -> None:
+        backend = create(settings, self._story.run)
+        backend.start()
+        try:
+            done = [one for one in wanted if self._is_destroyed(one, backend)]
+            if not wanted or self._is_clean(backend, wanted):
+                self._all_destroyed(done)
+            if not backend.is_local:
+                lock_of(backend, self._story.run).give_back()
+        finally:
+            backend.stop()
+
+    def _all_destroyed(self, entries: list[StackEntry]) -> None:
+        for entry in entries:
+            self._come_to(entry, Phase.DESTROYED)
+            self._reaped.destroyed.append(entry.name)
+
     def _top(self, entry: StackEntry) -> Path:
         return self._story.folder / STACKS / entry.name
-
-    def _reopened(self) -> Backend | None:
-        """The run's AWS; ``None`` where it ended with the run."""
-        if self._story.backend in ("", "embedded"):
-            return None
-        backend = create(self._settings, self._story.run)
-        backend.start()
-        return backend
 
     def _is_destroyed(self, entry: StackEntry, backend: Backend) -> bool:
         where = entry.facts.get("workspace")
