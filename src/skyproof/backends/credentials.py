@@ -16,7 +16,6 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.session import Session as CoreSession
@@ -46,21 +45,23 @@ CHAIN = (
 SOURCE = "SKYPROOF_SOURCE_"
 
 
-def session(region: str, role: str | None = None) -> boto3.session.Session:
-    """A boto3 session of the normal chain, or of a role that the chain may assume."""
-    if role is None:
-        return boto3.session.Session(region_name=region)
+def of_chain(region: str) -> CoreSession:
+    """A session of the normal chain."""
     core = CoreSession()
     core.set_config_variable("region", region)
+    return core
+
+
+def of_role(region: str, role: str, source: CoreSession) -> CoreSession:
+    """A session of a role that another session may assume."""
+    core = of_chain(region)
     core._credentials = DeferredRefreshableCredentials(
-        _fetcher(region, role).fetch_credentials, "assume-role"
+        lambda: _fetcher(role, source).fetch_credentials(), "assume-role"
     )
-    return boto3.session.Session(botocore_session=core)
+    return core
 
 
-def _fetcher(region: str, role: str) -> AssumeRoleCredentialFetcher:
-    source = CoreSession()
-    source.set_config_variable("region", region)
+def _fetcher(role: str, source: CoreSession) -> AssumeRoleCredentialFetcher:
     found = source.get_credentials()
     if found is None:
         raise NoCredentialsError
@@ -97,7 +98,7 @@ def restore_chain(environ: MutableMapping[str, str]) -> None:
 
 def for_process(role: str, region: str) -> dict[str, Any]:
     """Credentials of a role as a ``credential_process`` writes them."""
-    got = _fetcher(region, role).fetch_credentials()
+    got = _fetcher(role, of_chain(region)).fetch_credentials()
     return {
         "Version": 1,
         "AccessKeyId": got["access_key"],

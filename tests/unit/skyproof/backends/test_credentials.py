@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import urllib3
 
@@ -109,7 +110,8 @@ def short_lived(aws: Embedded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shor
 def test_a_session_of_a_role_takes_new_credentials_when_the_old_are_over(
     short_lived: ShortLived,
 ) -> None:
-    session = credentials.session("us-east-1", ROLE)
+    core = credentials.of_role("us-east-1", ROLE, credentials.of_chain("us-east-1"))
+    session = boto3.session.Session(botocore_session=core)
     for _ in range(2):
         arn = session.client("sts").get_caller_identity()["Arn"]
         assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/tests/skyproof"
