@@ -23,6 +23,7 @@ from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.sharding import Shard
 from skyproof.terraform.progress import Display
+from skyproof.terraform.runner import Killed
 
 SESSION = pytest.StashKey[Session]()
 SHARD = pytest.StashKey[Shard | None]()
@@ -90,8 +91,8 @@ class _Interrupts:
         self._session = session
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        # pytest ends a run by an exception that derives from this one, too.
-        self._session.interrupted |= excinfo.type is KeyboardInterrupt
+        # pytest ends a run by an exception that derives from KeyboardInterrupt, too.
+        self._session.interrupted |= excinfo.type in (KeyboardInterrupt, Killed)
 
 
 def _uncaptured_stderr(config: pytest.Config) -> IO[str]:

@@ -36,6 +36,11 @@ def is_gone(error: ClientError) -> bool:
     return code_of(error) == "ValidationError" and "does not exist" in str(error)
 
 
+def is_denied(error: ClientError) -> bool:
+    """Whether the caller may not ask."""
+    return re.search(r"AccessDenied|Unauthorized|NotAuthorized", code_of(error)) is not None
+
+
 def is_transient(error: Exception) -> bool:
     """Whether the same call may succeed later: throttled, still used, or AWS's own failure."""
     if isinstance(error, NoConnectionError | HTTPClientError):

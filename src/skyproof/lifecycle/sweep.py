@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Column, Table
 
-from skyproof.errors import SkyproofError
+from skyproof.errors import ExitCode, SkyproofError
 from skyproof.lifecycle import tagging
 from skyproof.lifecycle.inventory import ClientFactory, Inventory, Item, take
 from skyproof.lifecycle.leaks import Leftover, leftovers, of_run
@@ -36,10 +37,15 @@ class ExpiredRun:
 
 @dataclass(frozen=True)
 class Sweep:
-    """The expired runs of an account, and everything that was seen when they were looked for."""
+    """The expired runs of an account, and everything that was seen when they were looked for.
+
+    Attributes:
+        unreadable: things whose tags may not be read, so that only their names tell whose they are.
+    """
 
     runs: tuple[ExpiredRun, ...]
     seen: Inventory
+    unreadable: tuple[Item, ...] = ()
 
     def __len__(self) -> int:
         return sum(len(run.leftovers) for run in self.runs)
@@ -47,10 +53,18 @@ class Sweep:
     def summary(self) -> str:
         """How much there is, and the way to remove it."""
         if not len(self):
-            return "Nothing to remove."
+            return "Nothing to remove." + self._unsure()
         things = "1 thing" if len(self) == 1 else f"{len(self)} things"
         runs = "1 expired run" if len(self.runs) == 1 else f"{len(self.runs)} expired runs"
-        return f"{things} of {runs}; --delete removes {'it' if len(self) == 1 else 'them'}."
+        return f"{things} of {runs}; --delete removes {'it' if len(self) == 1 else 'them'}." + (
+            self._unsure()
+        )
+
+    def _unsure(self) -> str:
+        if not self.unreadable:
+            return ""
+        names = ", ".join(str(item) for item in self.unreadable)
+        return f"\nTold by their names alone, for their tags may not be read: {names}"
 
     def table(self) -> Table:
         """What would be removed, one a line."""
@@ -98,15 +112,21 @@ def find(
         run_id: only this run, also when no tag tells when it expires.
 
     Raises:
-        SkyproofError: the run that was asked for lives, or is no run's id.
-        botocore.exceptions.ClientError: a call was refused.
+        SkyproofError: the run that was asked for lives, or is no run's id; or a call was refused.
     """
     if run_id is not None and not suffix_of(run_id):
         raise SkyproofError(
             f"{run_id!r} is no run's id.", "An id reads as in 20260105T000000-k3x9qd."
         )
-    seen = take(client, [account], regions)
-    tags = tagging.read(client, seen, seen.items)
+    try:
+        seen = take(client, [account], regions)
+        tags = tagging.read(client, seen, seen.items)
+    except (ClientError, BotoCoreError) as error:
+        raise SkyproofError(
+            f"What is in account {account} cannot be seen: {error}",
+            "Let the role that skyproof uses there list and describe everything.",
+            ExitCode.ENVIRONMENT,
+        ) from error
     ends = _ends(tags.values())
     now = now or datetime.now(UTC)
     if run_id is None:
@@ -119,7 +139,8 @@ def find(
     else:
         ids = [run_id]
     runs = (_expired(one, ends.get(one), tags) for one in ids)
-    return Sweep(tuple(run for run in runs if run.leftovers), seen)
+    unreadable = sorted(item for item, of_it in tags.items() if of_it is tagging.UNREADABLE)
+    return Sweep(tuple(run for run in runs if run.leftovers), seen, tuple(unreadable))
 
 
 def _expired(run_id: str, since: datetime | None, tags: Mapping[Item, Tags]) -> ExpiredRun:

@@ -8,6 +8,7 @@ and may still tell what is deleted. So it adds tags, and things of kinds that no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,9 @@ from skyproof.lifecycle.kinds import as_tags, kind_of_arn
 from skyproof.run import RUN_TAG
 
 Tags = Mapping[str, str]
+
+UNREADABLE: Tags = MappingProxyType({})
+"""The tags of what does not let them be read, such as a bucket with a strict policy."""
 
 UNLISTED = "thing"
 """The kind of what only the tagging API told of."""
@@ -45,7 +49,7 @@ def read(client: ClientFactory, inventory: Inventory, items: Iterable[Item]) -> 
 
 
 def of_item(client: ClientFactory, item: Item) -> Tags:
-    """The tags that an item's own service tells; none, if it has none or is gone."""
+    """The tags that an item's own service tells: none, if it has none; or UNREADABLE."""
     kind = item.known_as
     if kind is None or not kind.tags:
         return {}
@@ -60,6 +64,8 @@ def _asked(client: Any, listing: Listing, item: Item) -> Tags:
         for answer in listing.answers(client, item.context):
             tags.update(as_tags(answer))
     except ClientError as error:
+        if errors.is_denied(error):
+            return UNREADABLE
         if not errors.is_gone(error):  # S3 says NoSuchTagSet
             raise
     return tags

@@ -171,7 +171,7 @@ class Patience:
 
     Attributes:
         attempts: the first one counts.
-        seconds: no new attempt begins later than that after the first began.
+        seconds: an attempt that ends later than that, after the first began, is the last.
         first_wait: seconds before the second attempt; each wait is twice the last, with jitter.
         longest_wait: the most seconds between two attempts.
     """

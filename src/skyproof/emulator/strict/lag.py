@@ -1,4 +1,4 @@
-"""Reads that lag writes, on the services that AWS calls eventually consistent.
+"""Reads that lag writes, on services that are eventually consistent.
 
 A read that was asked before is answered as it was until the lag is over; one that was never asked,
 of what has just been created, is answered as if it were not there.
@@ -6,6 +6,9 @@ of what has just been created, is answered as if it were not there.
 * IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 * S3's buckets: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
 * SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+* EventBridge: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+* Logs, as seen: https://github.com/aws/aws-sdk-go/issues/650
+* Lambda, as seen: its waiters exist for it, https://docs.aws.amazon.com/boto3/latest/reference/services/lambda/waiter/FunctionExists.html
 """
 
 from __future__ import annotations

@@ -160,7 +160,11 @@ KINDS = (
             ),
         ),
         "arn:{partition}:firehose:{region}:{account}:deliverystream/{name}",
-        tags=Listing("list_tags_for_delivery_stream", "Tags", {"DeliveryStreamName": "item.name"}),
+        tags=Listing(
+            "list_tags_for_delivery_stream",
+            "Tags",
+            {"DeliveryStreamName": "item.name", "Limit": "`50`"},
+        ),
     ),
     Kind(
         "ec2",

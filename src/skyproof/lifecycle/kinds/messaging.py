@@ -28,7 +28,9 @@ KINDS = (
     Kind(
         "sqs",
         "queue",
-        Listing("list_queues", "QueueUrls"),
+        # There is a second page only for who says how long the first may be:
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html
+        Listing("list_queues", "QueueUrls", {"MaxResults": "`1000`"}),
         "@",
         (Call("delete_queue", {"QueueUrl": "item.name"}),),
         "arn:{partition}:sqs:{region}:{account}:{name}",

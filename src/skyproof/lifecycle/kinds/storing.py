@@ -60,7 +60,7 @@ KINDS = (
         "@",
         (Call("delete_stream", {"StreamName": "item.name", "EnforceConsumerDeletion": "`true`"}),),
         "arn:{partition}:kinesis:{region}:{account}:stream/{name}",
-        tags=Listing("list_tags_for_stream", "Tags", {"StreamName": "item.name"}),
+        tags=Listing("list_tags_for_stream", "Tags", {"StreamName": "item.name", "Limit": "`50`"}),
     ),
     Kind(
         "secretsmanager",

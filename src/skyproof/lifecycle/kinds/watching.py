@@ -63,7 +63,6 @@ KINDS = (
         "DashboardName",
         (Call("delete_dashboards", {"DashboardNames": "[DashboardName]"}),),
         "arn:{partition}:cloudwatch::{account}:dashboard/{name}",
-        tags=_CLOUDWATCH_TAGS,
         regional=False,
     ),
     Kind(

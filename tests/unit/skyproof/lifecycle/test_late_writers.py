@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,10 @@ def bucket_values(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.close()
 
 
 def client(world: World, service: str, region: str | None, account: str | None) -> Any:
@@ -182,6 +185,45 @@ def test_what_writes_to_the_bucket_is_stopped_where_it_is() -> None:
         ("delete", "gone", "firehose", "us-west-2", OTHER),
         ("delete", "mine", "firehose", "us-west-2", OTHER),
     ]
+
+
+FIREHOSE = f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/archive"
+METRIC_STREAM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:metric-stream/all"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/writer"
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_what_firehose_has_buffered_comes_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    monkeypatch.setattr("skyproof.emulator.authorization.check", lambda *_: None)
+    world.clock.set(datetime(2026, 1, 5, tzinfo=UTC), "manual")
+    s3, firehose, cloudwatch = (
+        world.client(service, "us-east-1", ACCOUNT) for service in ("s3", "firehose", "cloudwatch")
+    )
+    fill(s3, "logs")
+    into = {"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::logs"}
+    firehose.create_delivery_stream(
+        DeliveryStreamName="archive", ExtendedS3DestinationConfiguration=into
+    )
+    cloudwatch.put_metric_stream(
+        Name="all", FirehoseArn=FIREHOSE, RoleArn=ROLE, OutputFormat="json"
+    )
+    firehose.put_record(DeliveryStreamName="archive", Record={"Data": b"buffered"})
+    if stopped:
+        configured = [{"bucket_arn": "arn:aws:s3:::logs"}]
+        stream = {"name": "archive", "arn": FIREHOSE, "extended_s3_configuration": configured}
+        source = {"name": "all", "arn": METRIC_STREAM, "firehose_arn": FIREHOSE}
+        state = state_of(
+            ("aws_s3_bucket.logs", bucket_values("logs")),
+            ("aws_kinesis_firehose_delivery_stream.archive", stream),
+            ("aws_cloudwatch_metric_stream.all", source),
+        )
+        quiet(world, not_empty("logs"), state)
+    world.clock.advance(3600)
+    found = [one["Key"] for one in s3.list_objects_v2(Bucket="logs").get("Contents", ())]
+    streams = cloudwatch.get_metric_stream(Name="all")["State"]
+    assert (found == [], streams) == ((True, "stopped") if stopped else (False, "running"))
 
 
 @pytest.fixture

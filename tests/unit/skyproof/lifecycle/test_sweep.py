@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from rich.console import Console
 
 from skyproof.emulator.world import World
-from skyproof.errors import SkyproofError
-from skyproof.lifecycle import sweep, take
+from skyproof.errors import ExitCode, SkyproofError
+from skyproof.lifecycle import sweep, tagging, take
 from skyproof.lifecycle.kinds import KINDS
 from skyproof.lifecycle.sweep import Sweep
 from tests.unit.skyproof.lifecycle.conftest import ACCOUNT, REGION, Client
@@ -138,3 +139,21 @@ def test_the_table_shows_whose_and_since_when(world: World, sqs: Any) -> None:
         console.print(found(world).table())
     for text in ("dead", RUN, "ada@home", "2026-01-05 11:00 UTC"):
         assert text in shown.get()
+
+
+def test_what_may_not_be_seen_is_told(
+    world: World, sqs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tagging, "of_item", lambda *_: tagging.UNREADABLE)
+    said = found(world).summary()
+    assert said.startswith("Nothing to remove.\nTold by their names alone")
+    assert said.endswith("/orders")
+
+
+def test_a_refused_list_call_names_the_account_and_the_way_out(world: World) -> None:
+    def refuse(*_: str) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://sqs.nowhere")
+
+    with pytest.raises(SkyproofError, match=f"account {ACCOUNT} cannot be seen") as raised:
+        sweep.find(refuse, ACCOUNT, [REGION], NOW)
+    assert raised.value.exit_code == ExitCode.ENVIRONMENT

@@ -82,7 +82,7 @@ def test_a_log_group_is_known_by_either_of_its_arns(world: World, client: Client
     assert {item.name: tags for item, tags in told.items()} == {"/shop": OWN}
 
 
-def test_a_refused_call_is_an_error(world: World) -> None:
+def read_when_refused(code: str) -> tagging.Tags:
     role = Item(ACCOUNT, "global", "iam", "role", "r", found={"RoleName": "r"}, seen_from=REGION)
 
     class Refusing:
@@ -90,7 +90,22 @@ def test_a_refused_call_is_an_error(world: World) -> None:
             return False
 
         def list_role_tags(self, **_: str) -> None:
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListRoleTags")
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "ListRoleTags")
 
-    with pytest.raises(ClientError, match="AccessDenied"):
-        tagging.of_item(lambda *_: Refusing(), role)
+    return tagging.of_item(lambda *_: Refusing(), role)
+
+
+def test_what_is_gone_has_no_tags() -> None:
+    tags = read_when_refused("NoSuchEntity")
+    assert tags == {}
+    assert tags is not tagging.UNREADABLE
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
+def test_what_may_not_be_read_is_known_as_such(code: str) -> None:
+    assert read_when_refused(code) is tagging.UNREADABLE
+
+
+def test_any_other_refusal_is_an_error() -> None:
+    with pytest.raises(ClientError, match="ServiceFailure"):
+        read_when_refused("ServiceFailure")

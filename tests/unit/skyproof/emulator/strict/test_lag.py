@@ -39,8 +39,6 @@ def test_what_was_just_created_is_not_found_yet(strict: Strict, watch: Watch) ->
     s3.create_bucket(Bucket="new-bucket", **BUCKET)
     logs.create_log_group(logGroupName="/new/group")
     events.put_rule(Name="new-rule", ScheduleExpression="rate(1 day)")
-    group = "arn:aws:logs:eu-west-1:111122223333:log-group:/new/group"
-
     assert refusal(iam.get_role, RoleName="new-role") == (
         404,
         "NoSuchEntity",
@@ -52,15 +50,17 @@ def test_what_was_just_created_is_not_found_yet(strict: Strict, watch: Watch) ->
     assert refusal(s3.head_bucket, Bucket="new-bucket")[:2] == (404, "404")
     assert refusal(s3.get_bucket_versioning, Bucket="new-bucket")[1] == "NoSuchBucket"
     assert refusal(events.describe_rule, Name="new-rule")[1] == "ResourceNotFoundException"
-    assert strict.counts()["stale"] == 5
+    assert logs.describe_log_groups(logGroupNamePrefix="/new/group")["logGroups"] == []
+    assert strict.counts()["stale"] == 6
 
     watch.seconds += 3
     iam.get_role(RoleName="new-role")
     sqs.get_queue_url(QueueName="new-queue")
     s3.head_bucket(Bucket="new-bucket")
-    assert logs.list_tags_for_resource(resourceArn=group)["tags"] == {}
+    found = logs.describe_log_groups(logGroupNamePrefix="/new/group")["logGroups"]
+    assert [one["logGroupName"] for one in found] == ["/new/group"]
     events.describe_rule(Name="new-rule")
-    assert strict.counts()["stale"] == 5
+    assert strict.counts()["stale"] == 6
 
 
 def test_what_was_changed_or_deleted_is_as_before(strict: Strict, watch: Watch) -> None:

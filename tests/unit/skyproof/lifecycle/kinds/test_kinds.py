@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import botocore.session
 import jmespath
@@ -14,6 +16,7 @@ from skyproof.lifecycle.calls import Call, Each, Listing
 from skyproof.lifecycle.kinds import KINDS, Kind, as_tags, kind_of_arn
 
 SESSION = botocore.session.get_session()
+REGION = "us-east-1"
 by_name = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.service} {kind.what}")
 
 
@@ -32,6 +35,17 @@ def calls_of(kind: Kind) -> Iterator[tuple[str, set[str]]]:
             yield from of_listing(step.listing)
         for call in step.calls if isinstance(step, Each) else (step,):
             yield call.operation, set(call.arguments)
+
+
+@cache
+def client_of(service: str) -> Any:
+    return SESSION.create_client(service, region_name=REGION)
+
+
+def listings_of(kind: Kind) -> list[Listing]:
+    found = [kind.listing, kind.listing.within, kind.tags]
+    found += [step.listing for step in kind.delete if isinstance(step, Each)]
+    return [listing for listing in found if isinstance(listing, Listing)]
 
 
 def expressions_of(kind: Kind) -> Iterator[str]:
@@ -73,14 +87,24 @@ def test_every_call_is_one_that_aws_has(kind: Kind) -> None:
 def test_every_listing_reads_what_its_answer_has(kind: Kind) -> None:
     model = SESSION.get_service_model(kind.service)
     operations = {xform_name(name): name for name in model.operation_names}
-    listings = [kind.listing, kind.listing.within, kind.tags]
-    listings += [step.listing for step in kind.delete if isinstance(step, Each)]
-    for listing in listings:
-        if isinstance(listing, Listing):
-            members = model.operation_model(operations[listing.operation]).output_shape.members
-            first = re.match(r"\W*(\w+)", listing.items)
-            assert first is not None
-            assert first[1] in members, f"{listing.operation} answers {', '.join(members)}"
+    for listing in listings_of(kind):
+        members = model.operation_model(operations[listing.operation]).output_shape.members
+        first = re.match(r"\W*(\w+)", listing.items)
+        assert first is not None
+        assert first[1] in members, f"{listing.operation} answers {', '.join(members)}"
+
+
+@by_name
+def test_every_listing_reads_all_pages(kind: Kind) -> None:
+    """By boto3's paginator, by a token, or in one page as long as there can be."""
+    client = client_of(kind.service)
+    for listing in listings_of(kind):
+        name = client.meta.method_to_api_mapping[listing.operation]
+        answer = client.meta.service_model.operation_model(name).output_shape.members
+        has_more = [member for member in answer if "More" in member]
+        assert (
+            client.can_paginate(listing.operation) or not has_more or "Limit" in (listing.arguments)
+        ), f"{listing.operation} tells by {has_more} that there is more"
 
 
 @by_name
