@@ -1,7 +1,7 @@
 """Credentials of a role, for boto3 and for Terraform, that renew themselves in the middle of work.
 
 A provider holds its credentials for as long as an apply takes, and those of a role may end sooner.
-So Terraform is not given credentials but a profile whose ``credential_process`` is this module:
+So Terraform is not given credentials but a profile whose ``credential_process`` is :func:`main`:
 the AWS SDKs run it again when what they hold expires.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 """
@@ -77,7 +77,7 @@ def terraform_environment(role: str, folder: Path, environ: Mapping[str, str]) -
         environ: the environment that holds the chain which may assume the role.
     """
     config = folder / "aws-config"
-    command = shlex.join([sys.executable, "-m", __name__, role])
+    command = shlex.join([sys.executable, "-m", "skyproof.backends", role])
     config.write_text(f"[profile {PROFILE}]\ncredential_process = {command}\n")
     return {
         **dict.fromkeys(CHAIN, ""),
@@ -118,7 +118,3 @@ def main(role: str) -> int:
         return 1
     sys.stdout.write(json.dumps(answer))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -141,13 +141,14 @@ def test_the_process_answers_as_sdks_want_it(aws: Embedded, tmp_path: Path) -> N
     environment = os.environ | credentials.terraform_environment(ROLE, tmp_path, os.environ)
     environment["AWS_REGION"] = "us-east-1"
     done = subprocess.run(
-        [sys.executable, "-m", credentials.__name__, ROLE],
+        [sys.executable, "-W", "error", "-m", "skyproof.backends", ROLE],
         env={name: value for name, value in environment.items() if value},
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
+    assert done.stderr == ""
     answer = json.loads(done.stdout)
     assert answer["Version"] == 1
     assert datetime.fromisoformat(answer["Expiration"]) > datetime.now(UTC)
