@@ -130,6 +130,13 @@ TABLE = (
         DESTROY,
     ),
     _error(
+        r"\bInvalid\w+\.NotFound\b|\b(ResourceNotFound(Exception|Fault)?|NoSuch(Entity|Bucket)"
+        r"|NotFoundException|QueueDoesNotExist)\b|StatusCode: 404\b",
+        "it is gone already, which the next attempt sees",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+        DESTROY,
+    ),
+    _error(
         r"timeout while waiting for (state|resource)",
         "the deletion goes on after the provider has ceased to wait",
         "https://developer.hashicorp.com/terraform/plugin/sdkv2/resources/"

@@ -77,6 +77,14 @@ THROTTLED = "operation error IAM: CreateRole, StatusCode: 400, Throttling: Rate 
             "destroy",
             "the deletion goes on after the provider has ceased to wait",
         ),
+        (
+            "operation error EC2: RevokeSecurityGroupIngress, https response error StatusCode: "
+            "400, RequestID: 4, api error InvalidPermission.NotFound: The specified rule does not "
+            "exist in this security group",
+            "destroy",
+            "it is gone already, which the next attempt sees",
+        ),
+        ("couldn't find resource: StatusCode: 404", "apply", None),
         # An apply would fail in the same way, or make things twice.
         (NOT_EMPTY, "apply", None),
         ("DeleteConflict: must detach all policies first", "apply", None),
