@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from skyproof.emulator.iam import Request, decide, statements
+from skyproof.emulator.strict.actions import action as permission
+from skyproof.emulator.wire import service_model
 from skyproof.lifecycle import lock
+from skyproof.lifecycle.calls import Listing
+from skyproof.lifecycle.kinds import KINDS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "policies"
 POLICIES = {file.stem: json.loads(file.read_text()) for file in sorted(FOLDER.glob("*.json"))}
@@ -120,6 +126,29 @@ def test_the_lock_is_allowed_where_it_is_and_with_what_it_calls() -> None:
     assert allowed("ssm:GetParametersByPath", arn)
     for action in ("ssm:PutParameter", "ssm:DeleteParameters"):
         assert allowed(action, f"{arn}/7")
+
+
+def operations(listing: Listing | str | None) -> Iterator[str]:
+    """What a listing calls: itself, and what it lies within."""
+    if isinstance(listing, Listing):
+        yield listing.operation
+        yield from operations(listing.within)
+
+
+def inventory() -> Iterator[tuple[str, str]]:
+    """Service and operation of every call that finds something, or the tags of it."""
+    for kind in KINDS:
+        for operation in (*operations(kind.listing), *operations(kind.tags)):
+            yield kind.service, operation
+
+
+def test_the_inventory_is_allowed_every_call_that_it_makes() -> None:
+    needed = set()
+    for service, operation in inventory():
+        names = {xform_name(name): name for name in service_model(service).operation_names}
+        needed.add(permission(service, names[operation], {}, "GET"))
+    refused = [one for one in sorted(needed) if not allowed(one, "*")]
+    assert refused == [], "not in docs/policies/harness.json"
 
 
 def test_github_is_trusted_for_one_branch_of_one_repository() -> None:

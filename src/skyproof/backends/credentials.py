@@ -1,7 +1,7 @@
 """Credentials of a role, for boto3 and for Terraform, that renew themselves in the middle of work.
 
 A provider holds its credentials for as long as an apply takes, and those of a role may end sooner.
-So Terraform is not given credentials but a profile whose ``credential_process`` is this module:
+So Terraform is not given credentials but a profile whose ``credential_process`` is :func:`main`:
 the AWS SDKs run it again when what they hold expires.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 """
@@ -16,7 +16,6 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.session import Session as CoreSession
@@ -46,21 +45,23 @@ CHAIN = (
 SOURCE = "SKYPROOF_SOURCE_"
 
 
-def session(region: str, role: str | None = None) -> boto3.session.Session:
-    """A boto3 session of the normal chain, or of a role that the chain may assume."""
-    if role is None:
-        return boto3.session.Session(region_name=region)
+def of_chain(region: str) -> CoreSession:
+    """A session of the normal chain."""
     core = CoreSession()
     core.set_config_variable("region", region)
+    return core
+
+
+def of_role(region: str, role: str, source: CoreSession) -> CoreSession:
+    """A session of a role that another session may assume."""
+    core = of_chain(region)
     core._credentials = DeferredRefreshableCredentials(
-        _fetcher(region, role).fetch_credentials, "assume-role"
+        lambda: _fetcher(role, source).fetch_credentials(), "assume-role"
     )
-    return boto3.session.Session(botocore_session=core)
+    return core
 
 
-def _fetcher(region: str, role: str) -> AssumeRoleCredentialFetcher:
-    source = CoreSession()
-    source.set_config_variable("region", region)
+def _fetcher(role: str, source: CoreSession) -> AssumeRoleCredentialFetcher:
     found = source.get_credentials()
     if found is None:
         raise NoCredentialsError
@@ -76,7 +77,7 @@ def terraform_environment(role: str, folder: Path, environ: Mapping[str, str]) -
         environ: the environment that holds the chain which may assume the role.
     """
     config = folder / "aws-config"
-    command = shlex.join([sys.executable, "-m", __name__, role])
+    command = shlex.join([sys.executable, "-m", "skyproof.backends", role])
     config.write_text(f"[profile {PROFILE}]\ncredential_process = {command}\n")
     return {
         **dict.fromkeys(CHAIN, ""),
@@ -97,7 +98,7 @@ def restore_chain(environ: MutableMapping[str, str]) -> None:
 
 def for_process(role: str, region: str) -> dict[str, Any]:
     """Credentials of a role as a ``credential_process`` writes them."""
-    got = _fetcher(region, role).fetch_credentials()
+    got = _fetcher(role, of_chain(region)).fetch_credentials()
     return {
         "Version": 1,
         "AccessKeyId": got["access_key"],
@@ -117,7 +118,3 @@ def main(role: str) -> int:
         return 1
     sys.stdout.write(json.dumps(answer))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session as CoreSession
 
 from skyproof.backends import credentials, guard
 from skyproof.errors import ExitCode, SkyproofError
@@ -64,17 +65,26 @@ class Sandbox:
         """
         if self._sessions:
             return
-        own = self._enter(self._settings.role)
-        guard.require_expected(own, self._settings)
-        others = [self._enter(role) for role in self._settings.sandbox_roles]
-        self.account = own
+        try:
+            self._enter_all()
+        except BaseException:
+            self.stop()  # what was refused once is not half started
+            raise
         self._folder = tempfile.TemporaryDirectory(prefix="skyproof-sandbox-")
-        assert {own, *others} == set(self._sessions)
 
-    def _enter(self, role: str | None) -> str:
+    def _enter_all(self) -> None:
+        chain, role = credentials.of_chain(self.region), self._settings.role
+        own = credentials.of_role(self.region, role, chain) if role else chain
+        account = self._enter(own, role)
+        guard.require_expected(account, self._settings)
+        for other in self._settings.sandbox_roles:
+            self._enter(credentials.of_role(self.region, other, own), other)
+        self.account = account
+
+    def _enter(self, core: CoreSession, role: str | None) -> str:
+        session = boto3.session.Session(botocore_session=core)
         who = f"role {role}" if role else "the credentials of the AWS chain"
         try:
-            session = credentials.session(self.region, role)
             account = str(self._new(session, "sts", self.region).get_caller_identity()["Account"])
         except (BotoCoreError, ClientError) as error:
             raise SkyproofError(

@@ -42,7 +42,7 @@ _OF_IAM = {
 
 def context(call: Call, params: Params, caller: Caller) -> Values:
     """What every request tells, without asking anybody."""
-    tags = _as_dict(params.get(_member_of_tags(params), None))
+    tags = _requested(params)
     found: Values = {
         "aws:RequestedRegion": call.region,
         "aws:PrincipalArn": caller.identity,
@@ -83,8 +83,19 @@ def of_resource(call: Call, arn: str) -> Values:
     }
 
 
+def _requested(params: Params) -> dict[str, str]:
+    """The tags that a request gives; EC2's are for the things of one kind that it makes."""
+    tags = _as_dict(params.get(_member_of_tags(params), None))
+    for of_a_kind in params.get("TagSpecifications", ()):
+        tags |= _as_dict(of_a_kind.get("Tags"))
+    return tags
+
+
 def _tags_of(call: Call, arn: str) -> Any:
     service, name = call.target.service, arn.rpartition("/")[2]
+    if service == "ec2":
+        of_it = [{"Name": "resource-id", "Values": [name]}]
+        return call.client("ec2").describe_tags(Filters=of_it)["Tags"]
     if service == "iam":
         operation, member = _OF_IAM.get(arn.split(":")[5].partition("/")[0], ("", ""))
         asked = arn if member == "PolicyArn" else name

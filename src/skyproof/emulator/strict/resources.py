@@ -52,6 +52,16 @@ _OF_IAM = (
     *(("GroupName", "group", "get_group"),),
     ("InstanceProfileName", "instance-profile", "get_instance_profile"),
 )
+#: Of EC2 the members that name what a change is made to, and the kind that is in its ARN.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+_OF_EC2 = {
+    "SubnetId": "subnet",
+    "RouteTableId": "route-table",
+    "GroupId": "security-group",
+    "VpcEndpointId": "vpc-endpoint",
+    "VpcEndpointIds": "vpc-endpoint",
+    "VpcId": "vpc",
+}
 _DASHBOARDS = ("DashboardName", "DashboardNames")
 
 
@@ -63,6 +73,8 @@ def resources(call: Call, params: Params) -> tuple[str, ...]:
             return _of_s3(call, params)
         case "iam":
             return _of_iam(call, params)
+        case "ec2":
+            return _of_ec2(call, params)
         case "sts" if "RoleArn" in params:
             return (params["RoleArn"],)
         case "cloudwatch" if found := next((n for n in _DASHBOARDS if n in params), None):
@@ -112,6 +124,25 @@ def _of_s3(call: Call, params: Params) -> tuple[str, ...]:
     if "Delete" in params:
         return tuple(f"{bucket}/{one['Key']}" for one in params["Delete"].get("Objects", []))
     return (f"{bucket}/{params['Key']}",) if "Key" in params else (bucket,)
+
+
+def _of_ec2(call: Call, params: Params) -> tuple[str, ...]:
+    if call.operation.startswith("Describe"):  # judged as a whole
+        return ()
+    if call.operation == "DisassociateRouteTable":
+        params = {**params, "RouteTableId": _route_tables(call, params["AssociationId"])}
+    return tuple(
+        call.arn("ec2", f"{kind}/{name}")
+        for member, kind in _OF_EC2.items()
+        if member in params
+        for name in _all(params[member])
+    )
+
+
+def _route_tables(call: Call, association: str) -> list[str]:
+    of_it = [{"Name": "association.route-table-association-id", "Values": [association]}]
+    found = call.client("ec2").describe_route_tables(Filters=of_it)["RouteTables"]
+    return [table["RouteTableId"] for table in found]
 
 
 def _of_iam(call: Call, params: Params) -> tuple[str, ...]:

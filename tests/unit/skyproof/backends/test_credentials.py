@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import urllib3
 
@@ -109,7 +110,8 @@ def short_lived(aws: Embedded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shor
 def test_a_session_of_a_role_takes_new_credentials_when_the_old_are_over(
     short_lived: ShortLived,
 ) -> None:
-    session = credentials.session("us-east-1", ROLE)
+    core = credentials.of_role("us-east-1", ROLE, credentials.of_chain("us-east-1"))
+    session = boto3.session.Session(botocore_session=core)
     for _ in range(2):
         arn = session.client("sts").get_caller_identity()["Arn"]
         assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/tests/skyproof"
@@ -139,13 +141,14 @@ def test_the_process_answers_as_sdks_want_it(aws: Embedded, tmp_path: Path) -> N
     environment = os.environ | credentials.terraform_environment(ROLE, tmp_path, os.environ)
     environment["AWS_REGION"] = "us-east-1"
     done = subprocess.run(
-        [sys.executable, "-m", credentials.__name__, ROLE],
+        [sys.executable, "-W", "error", "-m", "skyproof.backends", ROLE],
         env={name: value for name, value in environment.items() if value},
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
+    assert done.stderr == ""
     answer = json.loads(done.stdout)
     assert answer["Version"] == 1
     assert datetime.fromisoformat(answer["Expiration"]) > datetime.now(UTC)

@@ -122,8 +122,9 @@ def test_an_account_that_is_not_meant_is_not_entered(
     aws: Embedded, settings: dict[str, Any]
 ) -> None:
     backend = sandbox(**settings)
-    with pytest.raises(SkyproofError, match=r"nothing is done there|names 444455556666"):
-        backend.start()
+    for _ in range(2):
+        with pytest.raises(SkyproofError, match=r"nothing is done there|names 444455556666"):
+            backend.start()
 
 
 @pytest.mark.parametrize("roles", [{}, {"sandbox_roles": (ROLE,)}])
@@ -192,13 +193,15 @@ def test_the_tags_of_the_run_join_those_of_the_stack_and_make_no_drift(
     (tmp_path / "main.tf").write_text(TAGGED)
     session = Session(Settings(backend="sandbox", sandbox_accounts=(ACCOUNT,)))
     try:
-        applied = session.apply(tmp_path)
-        topic = applied.client("sns").list_tags_for_resource(ResourceArn=applied.outputs["topic"])
+        stack = session.stack(tmp_path)
+        stack.apply()
+        client = session.backend.client
+        topic = client("sns").list_tags_for_resource(ResourceArn=stack.outputs["topic"])
         tags = {tag["Key"]: tag["Value"] for tag in topic["Tags"]}
         assert tags == {"team": "shop", "part": "orders", **session.run.tags}
-        group = applied.client("logs").list_tags_log_group(logGroupName="tagged")["tags"]
+        group = client("logs").list_tags_log_group(logGroupName="tagged")["tags"]
         assert group == {"team": "shop", **session.run.tags}
-        plan = applied.plan()
+        plan = stack.plan()
         assert plan.is_empty, str(plan)
     finally:
         session.close()

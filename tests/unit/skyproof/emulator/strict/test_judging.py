@@ -97,6 +97,39 @@ def test_conditions_see_region_and_tags(start: Start) -> None:
     sqs.delete_queue(QueueUrl=mine)
 
 
+def test_networks_are_judged_by_their_tags(start: Start) -> None:
+    here = f"arn:aws:ec2:eu-west-1:{ACCOUNT}"
+    new = statement(
+        Action=["ec2:CreateVpc", "ec2:CreateRouteTable", "ec2:CreateSubnet"],
+        Resource="*",
+        Condition={"Null": {"aws:RequestTag/run": "false"}},
+    )
+    own = statement(
+        Action=["ec2:DeleteVpc", "ec2:AssociateRouteTable", "ec2:DisassociateRouteTable"],
+        Resource=[f"{here}:vpc/*", f"{here}:route-table/*", f"{here}:subnet/*"],
+        Condition={"Null": {"aws:ResourceTag/run": "false"}},
+    )
+    strict = start(described(new, own))
+    ec2, root = strict.client("ec2"), strict.root("ec2")
+
+    def tagged(kind: str) -> dict[str, Any]:
+        given = [{"Key": "run", "Value": "7"}]
+        return {"TagSpecifications": [{"ResourceType": kind, "Tags": given}]}
+
+    cidr = {"CidrBlock": "10.0.0.0/16"}
+    assert refusal(ec2.create_vpc, **cidr)[:2] == (403, "UnauthorizedOperation")
+    mine = ec2.create_vpc(**cidr, **tagged("vpc"))["Vpc"]["VpcId"]
+    others = root.create_vpc(**cidr)["Vpc"]["VpcId"]
+    table = ec2.create_route_table(VpcId=mine, **tagged("route-table"))["RouteTable"]
+    subnet = ec2.create_subnet(VpcId=mine, CidrBlock="10.0.1.0/24", **tagged("subnet"))["Subnet"]
+    joined = ec2.associate_route_table(
+        RouteTableId=table["RouteTableId"], SubnetId=subnet["SubnetId"]
+    )
+    ec2.disassociate_route_table(AssociationId=joined["AssociationId"])
+    assert refusal(ec2.delete_vpc, VpcId=others)[:2] == (403, "UnauthorizedOperation")
+    assert f"{here}:vpc/{others}" in refusal(ec2.delete_vpc, VpcId=others)[2]
+
+
 def test_a_session_may_do_what_its_role_may_and_its_session_policy_lets_it(start: Start) -> None:
     strict = start(described())
     strict.session("sqs").create_queue(QueueName="q")
