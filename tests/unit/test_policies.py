@@ -6,10 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore import xform_name
 
 from skyproof.emulator.iam import Request, decide, statements
+from skyproof.emulator.strict import actions
 from skyproof.lifecycle import lock
+from skyproof.lifecycle.calls import Listing
+from skyproof.lifecycle.kinds import KINDS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "policies"
 POLICIES = {file.stem: json.loads(file.read_text()) for file in sorted(FOLDER.glob("*.json"))}
@@ -130,3 +135,21 @@ def test_github_is_trusted_for_one_branch_of_one_repository() -> None:
     assert claims[f"{issuer}:aud"] == "sts.amazonaws.com"
     assert claims[f"{issuer}:sub"].startswith("repo:")
     assert "*" not in claims[f"{issuer}:sub"]
+
+
+def inventory_actions() -> list[str]:
+    """What the list calls of all kinds, and those that read tags, ask leave for."""
+    session = botocore.session.get_session()
+    wanted = set()
+    for kind in KINDS:
+        names = session.get_service_model(kind.service).operation_names
+        operations = {xform_name(name): name for name in names}
+        for listing in (kind.listing, kind.listing.within, kind.tags):
+            if isinstance(listing, Listing):
+                wanted.add(actions.action(kind.service, operations[listing.operation], {}, "POST"))
+    return sorted(wanted)
+
+
+@pytest.mark.parametrize("wanted", inventory_actions())
+def test_every_kind_may_be_listed(wanted: str) -> None:
+    assert allowed(wanted, "*")
