@@ -104,6 +104,7 @@ def sweep(regions: tuple[str, ...], run_id: str | None, delete: bool) -> None:
         if not delete or not len(found):
             click.echo(found.summary())
             return
+        click.echo(f"Removing {len(found)}; where AWS takes its time, this does too.")
         removed = found.delete(backend.client)
     finally:
         backend.stop()

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from skyproof.lifecycle import errors
 from skyproof.lifecycle.calls import Listing, search
 from skyproof.lifecycle.inventory import ClientFactory, Inventory, Item
-from skyproof.lifecycle.kinds import as_tags, kind_of_arn
+from skyproof.lifecycle.kinds import as_tags, is_covered
 from skyproof.run import RUN_TAG
 
 Tags = Mapping[str, str]
@@ -39,8 +39,8 @@ def read(client: ClientFactory, inventory: Inventory, items: Iterable[Item]) -> 
     tags = {
         known.get(arn, item): of_it
         for arn, (item, of_it) in told.items()
-        # Of a kind that is listed, and not in the list: deleted.
-        if arn in known or kind_of_arn(arn) is None
+        # Covered by a list, and not in it: deleted.
+        if arn in known or not is_covered(arn)
     }
     for item in items:
         if item not in tags:

@@ -47,20 +47,27 @@ def test_pages_are_read_where_boto3_has_no_paginator() -> None:
     ]
 
 
-def test_what_is_deleted_between_two_listings_is_not_there() -> None:
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+def test_what_is_deleted_between_two_listings_or_guarded_is_left_out(code: str) -> None:
+    """One key whose policy lets nobody describe it must not hide all others."""
     service = Service(
         list_boxes={"Boxes": ["one", "two"]},
-        list_things=[refusal("ResourceNotFoundException"), {"Things": ["a"]}],
+        list_things=[refusal(code), {"Things": ["a"]}],
     )
     listing = Listing("list_things", "Things", {"Box": "@"}, within=Listing("list_boxes", "Boxes"))
     assert list(listing.read(service)) == [{"of": "two", "it": "a"}]
 
 
-def test_a_refused_inner_listing_is_an_error() -> None:
-    service = Service(list_boxes={"Boxes": ["one"]}, list_things=refusal("AccessDenied"))
+def test_any_other_refusal_of_an_inner_listing_is_an_error() -> None:
+    service = Service(list_boxes={"Boxes": ["one"]}, list_things=refusal("ServiceFailure"))
     listing = Listing("list_things", "Things", within=Listing("list_boxes", "Boxes"))
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(ClientError, match="ServiceFailure"):
         list(listing.read(service))
+
+
+def test_a_refused_listing_is_an_error() -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        list(Listing("list_things", "Things").read(Service(list_things=refusal("AccessDenied"))))
 
 
 def test_a_call_leaves_out_what_is_null() -> None:

@@ -75,6 +75,18 @@ def test_what_the_tagging_api_still_tells_of_the_deleted_does_not_count(world: W
     assert tagging.read(TaggingApi(world, resource(arn)), listed(world, "sqs"), []) == {}
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "ec2:us-east-1:123456789012:security-group-rule/sgr-1",
+        "ecs:us-east-1:123456789012:task/shop/1",
+    ],
+)
+def test_what_is_part_of_another_thing_goes_with_it(world: World, part: str) -> None:
+    told = tagging.read(TaggingApi(world, resource(f"arn:aws:{part}")), listed(world, "sqs"), [])
+    assert told == {}
+
+
 def test_a_log_group_is_known_by_either_of_its_arns(world: World, client: Client) -> None:
     client("logs").create_log_group(logGroupName="/shop")
     arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shop:*"
