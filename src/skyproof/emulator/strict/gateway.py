@@ -28,7 +28,7 @@ from skyproof.emulator.strict.judging import check
 from skyproof.emulator.strict.lag import Lag, Subject
 from skyproof.emulator.strict.questions import questions
 from skyproof.emulator.strict.refusals import refusal
-from skyproof.emulator.strict.resources import sought
+from skyproof.emulator.strict.resources import resources
 from skyproof.emulator.strict.sessions import Sessions
 from skyproof.emulator.strict.settings import Settings
 from skyproof.emulator.target import DEFAULT_ACCOUNT, Target, target_of
@@ -122,7 +122,7 @@ class StrictGateway:
 
     def _seen(self, request: Request, call: Call, params: Params) -> Response:
         """The truth, or what is known of it by now."""
-        subject = Subject.of(call, params, sought(call, params))
+        subject = Subject.of(call, params, resources(call, params))
         if not self._lag.covers(subject):
             return self._carried_out(request)
         self._check_role(call, params)

@@ -28,7 +28,8 @@ _CREATE: dict[str, frozenset[str]] = {
     "events": frozenset(("CreateEventBus", "PutRule")),
     "iam": frozenset(("CreateInstanceProfile", "CreatePolicy", "CreateRole", "CreateUser")),
     "lambda": frozenset(("CreateFunction",)),
-    "logs": frozenset(("CreateLogGroup",)),
+    # A new group is found at once: the AWS provider (5.100) fails where it is not.
+    "logs": frozenset(),
     "s3": frozenset(("CreateBucket",)),
     "sqs": frozenset(("CreateQueue",)),
 }

@@ -93,12 +93,6 @@ def resources(call: Call, params: Params) -> tuple[str, ...]:
     )
 
 
-def sought(call: Call, params: Params) -> tuple[str, ...]:
-    """As :func:`resources`, and a log group that is looked for by its whole name as a prefix."""
-    prefix = params.get("logGroupNamePrefix")
-    return resources(call, params if prefix is None else {**params, "logGroupName": prefix})
-
-
 def _arn(call: Call, params: Params, resource: str, value: str) -> str:
     if value.startswith("arn:"):
         return value

@@ -85,6 +85,7 @@ def test_every_kind_of_request_is_signed_rightly(strict: Strict) -> None:
     key = "folder with space/a+b=c/ümlaut.txt"
     s3.put_object(Bucket="signed", Key=key, Body=b"x" * 100, Metadata={"a_b": "c  d"})
     assert s3.get_object(Bucket="signed", Key=key)["Metadata"] == {"a_b": "c  d"}
+    assert s3.head_object(Bucket="signed", Key=key)["ContentLength"] == 100
     link = s3.generate_presigned_url("get_object", {"Bucket": "signed", "Key": key})
     assert urllib3.request("GET", link).data == b"x" * 100
     wrong = link.replace("X-Amz-Signature=", "X-Amz-Signature=0")

@@ -18,6 +18,12 @@ QUIET = Settings(callers=())
 EVERYTHING = statement(Action="*", Resource="*")
 
 
+def at_its_most(member: str, seed: int = 0) -> Settings:
+    """One kind of fault, as often as settings allow."""
+    members: dict[str, Any] = {member: 0.2}
+    return replace(QUIET, seed=seed, **members)
+
+
 def drawn(settings: Settings, many: int = 2000, operation: str = "GetRole") -> list[str | None]:
     faults = Faults(settings)
     return [faults.next("iam", operation) for _ in range(many)]
@@ -32,7 +38,7 @@ def drawn(settings: Settings, many: int = 2000, operation: str = "GetRole") -> l
     ],
 )
 def test_each_kind_happens_at_its_rate_and_is_evenly_mixed(member: str, expected: set[str]) -> None:
-    found = Counter(drawn(with_rate(member)))
+    found = Counter(drawn(at_its_most(member)))
     del found[None]
     assert set(found) == expected
     assert 0.17 < found.total() / 2000 < 0.23
@@ -54,15 +60,10 @@ def test_a_seed_makes_the_same_day_whatever_is_asked_in_between() -> None:
     assert got == alone
 
 
-def with_rate(member: str, seed: int = 0) -> Settings:
-    rates: dict[str, Any] = {member: 0.2, "seed": seed}
-    return replace(QUIET, **rates)
-
-
 def seed_for(wanted: str, member: str, operation: str, service: str = "sqs") -> int:
     """A seed with which this happens to the first request of an operation and not to the next."""
     for seed in range(10_000):
-        faults = Faults(with_rate(member, seed))
+        faults = Faults(at_its_most(member, seed))
         if [faults.next(service, operation) for _ in range(2)] == [wanted, None]:
             return seed
     raise AssertionError(f"no seed makes {operation} {wanted}")

@@ -33,11 +33,10 @@ def strict(start: Start) -> Strict:
 
 def test_what_was_just_created_is_not_found_yet(strict: Strict, watch: Watch) -> None:
     iam, sqs, s3 = (strict.root(service) for service in ("iam", "sqs", "s3"))
-    logs, events = strict.root("logs"), strict.root("events")
+    events = strict.root("events")
     iam.create_role(RoleName="new-role", AssumeRolePolicyDocument=TRUST)
     sqs.create_queue(QueueName="new-queue")
     s3.create_bucket(Bucket="new-bucket", **BUCKET)
-    logs.create_log_group(logGroupName="/new/group")
     events.put_rule(Name="new-rule", ScheduleExpression="rate(1 day)")
     assert refusal(iam.get_role, RoleName="new-role") == (
         404,
@@ -50,17 +49,14 @@ def test_what_was_just_created_is_not_found_yet(strict: Strict, watch: Watch) ->
     assert refusal(s3.head_bucket, Bucket="new-bucket")[:2] == (404, "404")
     assert refusal(s3.get_bucket_versioning, Bucket="new-bucket")[1] == "NoSuchBucket"
     assert refusal(events.describe_rule, Name="new-rule")[1] == "ResourceNotFoundException"
-    assert logs.describe_log_groups(logGroupNamePrefix="/new/group")["logGroups"] == []
-    assert strict.counts()["stale"] == 6
+    assert strict.counts()["stale"] == 5
 
     watch.seconds += 3
     iam.get_role(RoleName="new-role")
     sqs.get_queue_url(QueueName="new-queue")
     s3.head_bucket(Bucket="new-bucket")
-    found = logs.describe_log_groups(logGroupNamePrefix="/new/group")["logGroups"]
-    assert [one["logGroupName"] for one in found] == ["/new/group"]
     events.describe_rule(Name="new-rule")
-    assert strict.counts()["stale"] == 6
+    assert strict.counts()["stale"] == 5
 
 
 def test_what_was_changed_or_deleted_is_as_before(strict: Strict, watch: Watch) -> None:
@@ -87,6 +83,22 @@ def test_what_was_changed_or_deleted_is_as_before(strict: Strict, watch: Watch) 
     watch.seconds += 3
     assert urls() == []
     assert "NonExistentQueue" in refusal(sqs.get_queue_attributes, QueueUrl=url)[1]
+
+
+def test_a_log_group_is_found_at_once_and_changes_late(strict: Strict, watch: Watch) -> None:
+    logs = strict.root("logs")
+    logs.create_log_group(logGroupName="/new/group")
+
+    def retention() -> int | None:
+        [group] = logs.describe_log_groups(logGroupNamePrefix="/new/group")["logGroups"]
+        days: int | None = group.get("retentionInDays")
+        return days
+
+    assert retention() is None
+    logs.put_retention_policy(logGroupName="/new/group", retentionInDays=7)
+    assert retention() is None
+    watch.seconds += 3
+    assert retention() == 7
 
 
 def test_a_list_that_was_asked_before_lacks_what_is_new(strict: Strict, watch: Watch) -> None:
