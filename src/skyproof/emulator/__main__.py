@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from skyproof.emulator.server import run
-from skyproof.emulator.strict import read
 from skyproof.errors import SkyproofError
 
 
@@ -22,12 +21,11 @@ def main() -> int:
     )
     options = parser.parse_args()
     try:
-        strict = read(options.strict) if options.strict is not None else None
         return run(
             options.port,
             options.ready_file,
             exit_with_stdin=options.exit_with_stdin,
-            strict=strict,
+            strict=options.strict,
         )
     except SkyproofError as error:
         sys.stderr.write(f"skyproof: {error}\n")

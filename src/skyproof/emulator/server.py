@@ -135,18 +135,30 @@ def _application(world: World, strict: Settings | None) -> Any:
     return StrictGateway(world, strict)
 
 
+def _settings(strict: Path | None) -> Settings | None:
+    if strict is None:
+        return None
+    from skyproof.emulator.strict import read
+
+    return read(strict)
+
+
 def run(
     port: int,
     ready_file: Path | None = None,
     *,
     exit_with_stdin: bool = False,
-    strict: Settings | None = None,
+    strict: Path | None = None,
 ) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
 
     Once it answers, ``ready_file`` holds ``{"endpoint": ..., "pid": ...}``. Returns the exit code:
     0 after an orderly stop, 3 when the port is taken.
+
+    Raises:
+        SkyproofError: the file of a strict emulator is not right.
     """
+    settings = _settings(strict)
     done = threading.Event()
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
@@ -155,7 +167,7 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     try:
-        emulator = Emulator(port, strict)
+        emulator = Emulator(port, settings)
     except OSError as error:
         sys.stderr.write(
             f"skyproof: port {port} on {HOST} cannot be used: {error.strerror}. "
