@@ -32,14 +32,14 @@ def answer(world: World, request: Request) -> Response:
     what = f"{request.method} {request.path.removeprefix(PREFIX).strip('/')}"
     found = _ANSWERS.get(what)
     if found is None:
-        return _json({"error": f"no {what} under {PREFIX} here"}, 404)
+        return reply({"error": f"no {what} under {PREFIX} here"}, 404)
     try:
-        return _json(found(world, request))
-    except (ClockError, _BadRequestError) as error:
-        return _json({"error": str(error)}, 400)
+        return reply(found(world, request))
+    except (ClockError, BadRequestError) as error:
+        return reply({"error": str(error)}, 400)
 
 
-class _BadRequestError(Exception):
+class BadRequestError(Exception):
     """The body or query is not what was expected; the text says what is."""
 
 
@@ -52,18 +52,18 @@ def _clock(world: World, _request: Request) -> dict[str, Any]:
 
 
 def _set_clock(world: World, request: Request) -> dict[str, Any]:
-    body = _body(request, {"now", "mode"})
+    body = body_of(request, {"now", "mode"})
     mode, now = body.get("mode"), body.get("now")
     if mode not in (None, "real", "manual"):
-        raise _BadRequestError(f'mode is {mode!r}: expected "real" or "manual"')
+        raise BadRequestError(f'mode is {mode!r}: expected "real" or "manual"')
     world.clock.set(_moment(now) if now is not None else None, mode)
     return _clock(world, request)
 
 
 def _advance(world: World, request: Request) -> dict[str, Any]:
-    seconds = _body(request, {"seconds"}).get("seconds")
+    seconds = body_of(request, {"seconds"}).get("seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise _BadRequestError(f"seconds is {seconds!r}: expected a number")
+        raise BadRequestError(f"seconds is {seconds!r}: expected a number")
     events = world.clock.advance(seconds)
     return {"now": _stamp(world.clock.now()), "events": events}
 
@@ -78,11 +78,11 @@ def _faults(world: World, _request: Request) -> dict[str, Any]:
 
 
 def _add_fault(world: World, request: Request) -> dict[str, Any]:
-    body = _body(request, {field.name for field in fields(Fault)})
+    body = body_of(request, {field.name for field in fields(Fault)})
     try:
         world.faults.add(Fault(**body))
     except TypeError as error:
-        raise _BadRequestError(f"a fault needs service and operation: {error}") from error
+        raise BadRequestError(f"a fault needs service and operation: {error}") from error
     return _faults(world, request)
 
 
@@ -103,13 +103,18 @@ _ANSWERS = {
 }
 
 
-def _body(request: Request, known: set[str]) -> dict[str, Any]:
+def body_of(request: Request, known: set[str]) -> dict[str, Any]:
+    """The JSON object in a request's body; it may be absent.
+
+    Raises:
+        BadRequestError: it is something else, or has members that are not known.
+    """
     try:
         body = json.loads(request.get_data() or b"{}")
     except ValueError as error:
-        raise _BadRequestError(f"the body is not JSON: {error}") from error
+        raise BadRequestError(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict) or set(body) - known:
-        raise _BadRequestError(f"the body must be a JSON object with {', '.join(sorted(known))}")
+        raise BadRequestError(f"the body must be a JSON object with {', '.join(sorted(known))}")
     return body
 
 
@@ -118,7 +123,7 @@ def _moment(text: Any) -> datetime:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError) as error:
         expected = 'expected a time such as "2026-01-05T00:00:00Z"'
-        raise _BadRequestError(f"now is {text!r}: {expected}") from error
+        raise BadRequestError(f"now is {text!r}: {expected}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -161,5 +166,6 @@ def _of_ours(name: str) -> dict[str, Any]:
     }
 
 
-def _json(value: Any, status: int = 200) -> Response:
+def reply(value: Any, status: int = 200) -> Response:
+    """An answer of this interface."""
     return Response(json.dumps(value), status=status, content_type="application/json")

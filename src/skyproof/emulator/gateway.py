@@ -13,10 +13,11 @@ from botocore.exceptions import ClientError, UnknownServiceError
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from skyproof.emulator import acting, admin, authorization, wire
+from skyproof.emulator import acting, admin, authorization, gate, wire
 from skyproof.emulator.acting import Principal
 from skyproof.emulator.base import GatewayRequest
 from skyproof.emulator.errors import AwsError, EmulatorDefectError, OperationNotImplementedError
+from skyproof.emulator.gate import Visit
 from skyproof.emulator.service import Call, Handler, Params, Result
 from skyproof.emulator.target import Target, target_of
 
@@ -79,6 +80,9 @@ class Gateway:
             return self._from_base(request, target)
         if operation is None:
             return self._answer_unknown(request, target)
+        visit: Visit | None = request.environ.get(gate.ENVIRON_KEY)
+        if visit is not None:
+            visit.what = f"{target.service}:{operation.name}"
         call = Call(self.world, target, operation.name, request.host, principal)
         try:
             with _refusals_of(call):

@@ -11,6 +11,7 @@ from typing import Any
 
 from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.functions import Definition
+from skyproof.emulator.gate import INSIDERS
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.lambda_ import packages
 
@@ -96,6 +97,7 @@ def variables_of(call: Call) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": call.account,
         "AWS_SECRET_ACCESS_KEY": "embedded",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **INSIDERS,
         **({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}),
     }
 
