@@ -48,10 +48,14 @@ class Child:
         except OSError:
             return False
 
-    def end(self, seconds: float) -> None:
-        """Ask it to end, and kill it when that takes longer."""
+    def ask_to_end(self) -> None:
+        """Without waiting for it."""
         with contextlib.suppress(OSError):
             self.line.shutdown(socket.SHUT_WR)
+
+    def end(self, seconds: float) -> None:
+        """Ask it to end, and kill it when that takes longer."""
+        self.ask_to_end()
         self.line.settimeout(seconds)
         try:
             while self.line.recv(_MOST_SAID):

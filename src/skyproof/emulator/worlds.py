@@ -106,6 +106,8 @@ class Worlds:
         with self._lock:
             copies, self._copies = list(self._copies.values()), {}
         for copy in copies:
+            copy.child.ask_to_end()
+        for copy in copies:
             copy.child.end(END_SECONDS)
 
     def _live(self, line: socket.socket) -> None:

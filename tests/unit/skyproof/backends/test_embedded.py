@@ -13,7 +13,8 @@ import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof.backends import create
-from skyproof.backends.embedded import UNSET, Embedded
+from skyproof.backends.embedded import Embedded
+from skyproof.backends.emulated import UNSET
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.settings import Settings
 
