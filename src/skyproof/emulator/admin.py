@@ -12,9 +12,11 @@ from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 import skyproof
-from skyproof.emulator import wire
+from skyproof.emulator import gate, wire
 from skyproof.emulator.clock import ClockError
 from skyproof.emulator.faults import Fault
+from skyproof.emulator.gate import Visit
+from skyproof.emulator.guard import ReadOnlyWorldError
 from skyproof.emulator.services import SERVICES, load
 
 if TYPE_CHECKING:
@@ -24,17 +26,23 @@ PREFIX = "/_skyproof/"
 
 
 def answer(world: World, request: Request) -> Response:
-    """Answer ``GET health``, ``GET|POST clock``, ``POST clock/advance``, ``GET happenings`` and
-    ``GET|POST|DELETE faults``.
+    """Answer ``GET health``, ``GET|POST clock``, ``POST clock/advance``, ``GET happenings``,
+    ``GET|POST|DELETE faults`` and ``GET|POST guard``.
 
-    What cannot be done is answered 400 with ``{"error": text}``, what is not there 404.
+    What cannot be done is answered 400 with ``{"error": text}``, what is not there 404, and what
+    would change a world that is only to be read 403.
     """
     what = f"{request.method} {request.path.removeprefix(PREFIX).strip('/')}"
     found = _ANSWERS.get(what)
     if found is None:
         return reply({"error": f"no {what} under {PREFIX} here"}, 404)
+    visit: Visit | None = request.environ.get(gate.ENVIRON_KEY)
     try:
+        if visit is not None and not what.endswith(" guard"):
+            world.guard.admit_request(visit, "skyproof", request.method)
         return reply(found(world, request))
+    except ReadOnlyWorldError as error:
+        return reply({"error": error.message}, error.status or 403)
     except (ClockError, BadRequestError) as error:
         return reply({"error": str(error)}, 400)
 
@@ -91,6 +99,18 @@ def _clear_faults(world: World, request: Request) -> dict[str, Any]:
     return _faults(world, request)
 
 
+def _guard(world: World, _request: Request) -> dict[str, Any]:
+    return {"on": world.guard.on, "refused": list(world.guard.refused)}
+
+
+def _set_guard(world: World, request: Request) -> dict[str, Any]:
+    on = body_of(request, {"on"}).get("on")
+    if not isinstance(on, bool):
+        raise BadRequestError(f"on is {on!r}: expected true or false")
+    world.guard.put(on=on)
+    return _guard(world, request)
+
+
 _ANSWERS = {
     "GET health": _health,
     "GET clock": _clock,
@@ -100,6 +120,8 @@ _ANSWERS = {
     "GET faults": _faults,
     "POST faults": _add_fault,
     "DELETE faults": _clear_faults,
+    "GET guard": _guard,
+    "POST guard": _set_guard,
 }
 
 

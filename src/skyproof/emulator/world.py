@@ -12,6 +12,7 @@ from skyproof.emulator.clients import ClientFactory
 from skyproof.emulator.clock import Clock
 from skyproof.emulator.faults import Faults
 from skyproof.emulator.gate import Gate
+from skyproof.emulator.guard import Guard
 from skyproof.emulator.happenings import Happening, Happenings, Outcome
 from skyproof.emulator.memo import Memo
 from skyproof.emulator.service import Service
@@ -31,6 +32,7 @@ class World:
         self.happenings = Happenings()
         self.memo = Memo()
         self.faults = Faults()
+        self.guard = Guard()
         #: Where this world is served, once it is.
         self.endpoint: str | None = None
         self._closers: list[Callable[[], None]] = []
@@ -73,6 +75,8 @@ class World:
         self.endpoint = endpoint
         # Functions are told the endpoint, and it is among what is remembered of them.
         self.memo = Memo()
+        # Who wants to write copies a world that is only to be read.
+        self.guard = Guard()
         self.gate.renew()
         for renewal in self._renewals:
             renewal()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 from urllib3.exceptions import HTTPError
 
 from skyproof.backends import Backend
@@ -74,3 +75,20 @@ def test_stopping_a_fork_may_be_repeated(origin: Embedded) -> None:
 def test_what_the_emulator_refuses_is_said(origin: Embedded) -> None:
     with pytest.raises(SkyproofError, match="no world 77 was made of this one"):
         origin.worlds().drop("77")
+
+
+def test_a_guarded_world_is_only_read_and_says_who_wrote(origin: Embedded) -> None:
+    fork = origin.fork()
+    fork.worlds().guard(on=True)
+    with pytest.raises(ClientError, match="sns:CreateTopic would change this world"):
+        fork.client("sns").create_topic(Name="more")
+    with pytest.raises(SkyproofError, match="clock/advance would change this world"):
+        fork.clock().wait(60)
+    assert topics(fork) == ["orders"]
+    assert fork.worlds().refused() == [
+        "sns:CreateTopic",
+        "skyproof:POST /_skyproof/clock/advance",
+    ]
+    fork.worlds().guard(on=False)
+    fork.client("sns").create_topic(Name="more")
+    fork.stop()

@@ -10,93 +10,21 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-import urllib3
-from botocore.config import Config
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from skyproof.emulator import Emulator
 from skyproof.emulator.gate import Gate
 from skyproof.emulator.worlds import NoSuchWorldError, WorldNotMadeError, Worlds
 from tests.unit.skyproof.emulator.conftest import MONDAY, allowing
+from tests.unit.skyproof.emulator.served import SOON, Served, queues
 
-SOON = 20.0
-# One for all clients: it remembers the services' models, which take a tenth of a second to read.
-SESSION = boto3.session.Session()
 MB = 1024 * 1024
-
-
-class Served:
-    """A world behind a port: its clients and its admin interface."""
-
-    def __init__(self, endpoint: str, id_: str = "", pid: int = 0) -> None:
-        self.endpoint, self.id, self.pid = endpoint, id_, pid
-
-    def client(self, service: str) -> Any:
-        return SESSION.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="123456789012",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=SOON),
-        )
-
-    def ask(self, what: str, body: Any = None) -> tuple[int, Any]:
-        """``ask("POST worlds")``: the status and the answer."""
-        method, path = what.split(" ")
-        answer = urllib3.request(
-            method,
-            f"{self.endpoint}/_skyproof/{path}",
-            body=None if body is None else json.dumps(body),
-            retries=False,
-            timeout=SOON,
-        )
-        return answer.status, answer.json()
-
-    def fork(self, **body: Any) -> Served:
-        status, made = self.ask("POST worlds", body)
-        assert status == 200, made
-        return Served(made["endpoint"], made["id"], made["pid"])
-
-    def drop(self, world: Served) -> None:
-        assert self.ask(f"DELETE worlds/{world.id}") == (200, {"dropped": world.id})
-
-    @property
-    def worlds(self) -> list[str]:
-        return [one["id"] for one in self.ask("GET worlds")[1]["worlds"]]
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Served]:
-    """A world served by this process, in which no test leaves anything."""
-    with Emulator() as emulator:
-        world = Served(emulator.endpoint)
-        # Loaded once, and not in every copy.
-        world.client("lambda").list_functions()
-        world.client("iam").list_roles()
-        world.client("s3").list_buckets()
-        assert queues(world) == []
-        yield world
-
-
-@pytest.fixture
-def first(emulator: Served) -> Iterator[Served]:
-    """A world of the test's own: a copy, which starts faster than an emulator ends."""
-    copy = emulator.fork()
-    yield copy
-    emulator.drop(copy)
-
-
-def queues(world: Served) -> list[str]:
-    urls = world.client("sqs").list_queues().get("QueueUrls", [])
-    return sorted(url.rpartition("/")[2] for url in urls)
 
 
 class StillThereError(Exception):
@@ -395,6 +323,16 @@ def test_a_function_that_does_not_end_is_named(
     first.client("sqs").create_queue(QueueName="end")
     thread.join()
     assert queues(first.fork()) == ["begun", "end"]
+
+
+def test_a_function_may_write_to_a_world_that_is_guarded(
+    first: Served, waiting: Callable[..., threading.Thread]
+) -> None:
+    thread = waiting(until="done", most=50)
+    first.ask("POST guard", {"on": True})
+    thread.join()
+    assert queues(first) == ["begun", "done"]
+    assert first.ask("GET guard")[1]["refused"] == []
 
 
 # Under load -----------------------------------------------------------------------------------
