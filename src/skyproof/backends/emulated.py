@@ -58,7 +58,7 @@ class Emulated:
 
     name = "embedded"
     is_local = True
-    capabilities = frozenset({"multi-account", "multi-region"})
+    capabilities = frozenset({"multi-account", "multi-region", "worlds"})
 
     def __init__(self, account: str, region: str, endpoint: str | None = None) -> None:
         self.account = account

@@ -11,7 +11,7 @@ from cheroot.workers.threadpool import ThreadPool, WorkerThread
 class Workers(ThreadPool):
     """Starts a thread when all are busy, up to a number; cheroot starts all of them at once.
 
-    A copy of a world answers as soon as it is there: a hundred threads take 15 ms to start, and a
+    A copy of a world answers as soon as it is there: a hundred threads take 11 ms to start, and a
     tenth of a second more when cheroot has to wait for the last one.
     """
 

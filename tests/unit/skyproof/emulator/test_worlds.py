@@ -10,21 +10,27 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+from werkzeug.test import Client
 
 from skyproof.emulator import Emulator
+from skyproof.emulator.edge import Edge
 from skyproof.emulator.gate import Gate
+from skyproof.emulator.gateway import Gateway
+from skyproof.emulator.world import World
 from skyproof.emulator.worlds import NoSuchWorldError, WorldNotMadeError, Worlds
 from tests.unit.skyproof.emulator.conftest import MONDAY, allowing
 from tests.unit.skyproof.emulator.served import SOON, Served, queues
 
 MB = 1024 * 1024
+#: Copies made under load.
+FORKS = 8
 
 
 class StillThereError(Exception):
@@ -178,6 +184,19 @@ def test_a_copy_that_does_not_start_says_why_and_leaves_nothing() -> None:
         os.waitpid(-1, os.WNOHANG)
     with pytest.raises(NoSuchWorldError):
         worlds.drop("1")
+
+
+def test_a_copy_that_does_not_start_is_said_to_the_client(world: World) -> None:
+    def fail() -> str:
+        raise RuntimeError("no port")
+
+    client = Client(Edge(Gateway(world), Worlds(world.gate, fail, lambda: None)))
+    answer = client.post("/_skyproof/worlds")
+    assert (answer.status_code, answer.get_json()) == (
+        503,
+        {"error": "the copy did not start: RuntimeError: no port"},
+    )
+    assert client.get("/_skyproof/worlds").get_json() == {"worlds": []}
 
 
 def test_twenty_copies_made_and_dropped_leave_nothing(emulator: Served) -> None:
@@ -338,53 +357,80 @@ def test_a_function_may_write_to_a_world_that_is_guarded(
 # Under load -----------------------------------------------------------------------------------
 
 
-class Writer:
-    """Sends pairs of messages, each pair in one request, and says how many were acknowledged."""
+class Load:
+    """Four threads that do something again and again, and count how often it was acknowledged."""
 
-    def __init__(self, world: Served, number: int, stop: threading.Event) -> None:
-        self._sqs = world.client("sqs")
-        self.name = f"load-{number}"
-        self._url = self._sqs.create_queue(QueueName=self.name)["QueueUrl"]
-        self.acknowledged = 0
-        self._stop = stop
-        self.thread = threading.Thread(target=self._write)
+    def __init__(self, todo: Callable[[int], None]) -> None:
+        self.acknowledged = [0] * 4
+        self._todo, self._stop = todo, threading.Event()
+        self._threads = [threading.Thread(target=self._go, args=(one,)) for one in range(4)]
 
-    def _write(self) -> None:
-        entries = [{"Id": half, "MessageBody": half} for half in ("left", "right")]
+    def _go(self, number: int) -> None:
         while not self._stop.is_set():
-            self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
-            self.acknowledged += 1
-            self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
+            self._todo(number)
+            self.acknowledged[number] += 1
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def copies(self, world: Served, count: int) -> Iterator[tuple[Served, list[int], list[int]]]:
+        """Copies, with how often each was acknowledged before, and the most that can be in it."""
+        for _ in range(count):
+            before = list(self.acknowledged)
+            copy = world.fork(patience=SOON)
+            yield copy, before, [one + 1 for one in self.acknowledged]
+            world.drop(copy)
 
 
-def count(world: Served, name: str) -> int:
+def count(world: Served, queue: str) -> int:
     sqs = world.client("sqs")
-    found = sqs.get_queue_attributes(
-        QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"],
-        AttributeNames=["ApproximateNumberOfMessages"],
-    )
-    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return int(found["ApproximateNumberOfMessages"])
 
 
-@pytest.mark.parametrize("forks", [int(os.environ.get("SKYPROOF_TEST_FORKS", "12"))])
-def test_copies_made_under_load_are_whole(first: Served, forks: int) -> None:
-    stop = threading.Event()
-    writers = [Writer(first, number, stop) for number in range(4)]
-    for writer in writers:
-        writer.thread.start()
-    try:
-        for _ in range(forks):
-            before = [writer.acknowledged for writer in writers]
-            copy = first.fork()
-            after = [writer.acknowledged + 1 for writer in writers]
-            found = [count(copy, writer.name) for writer in writers]
-            assert all(messages % 2 == 0 for messages in found), found
-            pairs = [messages // 2 for messages in found]
-            assert all(
-                low <= pair <= high for low, pair, high in zip(before, pairs, after, strict=True)
-            ), (before, pairs, after)
-            first.drop(copy)
-    finally:
-        stop.set()
-        for writer in writers:
-            writer.thread.join()
+def within(low: list[int], found: list[int], high: list[int]) -> bool:
+    return all(a <= b <= c for a, b, c in zip(low, found, high, strict=True))
+
+
+def test_copies_made_under_load_are_whole(first: Served) -> None:
+    clients = [first.client("sqs") for _ in range(4)]
+    urls = [sqs.create_queue(QueueName=f"q{n}")["QueueUrl"] for n, sqs in enumerate(clients)]
+    pair = [{"Id": half, "MessageBody": half} for half in ("left", "right")]
+
+    def write_and_read(number: int) -> None:
+        clients[number].send_message_batch(QueueUrl=urls[number], Entries=pair)
+        clients[number].get_queue_attributes(QueueUrl=urls[number], AttributeNames=["All"])
+
+    with Load(write_and_read) as load:
+        for copy, before, after in load.copies(first, FORKS):
+            messages = [count(copy, f"q{number}") for number in range(4)]
+            assert [one % 2 for one in messages] == [0] * 4, f"half a request: {messages}"
+            pairs = [one // 2 for one in messages]
+            assert within(before, pairs, after), (before, pairs, after)
+
+
+def test_what_is_on_its_way_arrives_in_the_copy_once(first: Served) -> None:
+    clients = [first.client("sns") for _ in range(4)]
+    topic = clients[0].create_topic(Name="t")["TopicArn"]
+    for name in ("left", "right"):
+        url = first.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+        arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
+        policy = allowing(Principal="*", Action="sqs:SendMessage", Resource=arn)
+        first.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        clients[0].subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    with Load(lambda number: clients[number].publish(TopicArn=topic, Message="m")) as load:
+        for copy, before, after in load.copies(first, FORKS):
+            copy.ask("POST clock", {"mode": "manual"})
+            copy.ask("POST clock/advance", {"seconds": 1})
+            left, right = count(copy, "left"), count(copy, "right")
+            assert left == right
+            assert sum(before) <= left <= sum(after), (before, left, after)
