@@ -46,7 +46,7 @@ class StillInsideError(Exception):
 
 
 class Gate:
-    """Lets all in until it is shut, and then only those for whom somebody inside waits."""
+    """Lets all in; while it is shutting, only those for whom somebody inside waits."""
 
     def __init__(self) -> None:
         self.renew()
@@ -55,13 +55,13 @@ class Gate:
         """Open, and nobody inside: what is true in a process that was just forked."""
         self._changed = threading.Condition()
         self._inside: list[Visit] = []
-        self._is_shut = False
+        self._is_shutting = self._is_shut = False
 
     @contextmanager
     def passing(self, visit: Visit) -> Iterator[Visit]:
         """Wait outside while the gate is shut, then stay inside for the block."""
         with self._changed:
-            while self._is_shut and not visit.nested:
+            while self._is_shut or (self._is_shutting and not visit.nested):
                 self._changed.wait()
             self._inside.append(visit)
         try:
@@ -79,15 +79,17 @@ class Gate:
             StillInsideError: some have not, after so many seconds. All may enter again.
         """
         with self._changed:
-            while self._is_shut:
+            while self._is_shutting:
                 self._changed.wait()
-            self._is_shut = True
+            self._is_shutting = True
         try:
             with self._changed:
                 if not self._changed.wait_for(lambda: not self._inside, seconds):
                     raise StillInsideError(", ".join(sorted(visit.what for visit in self._inside)))
+                # From here on a function that calls is one for which nobody waits.
+                self._is_shut = True
             yield
         finally:
             with self._changed:
-                self._is_shut = False
+                self._is_shutting = self._is_shut = False
                 self._changed.notify_all()

@@ -74,9 +74,12 @@ def test_who_does_not_leave_is_named_and_all_may_enter_again(
     assert enter("s3:PutObject").entered.wait(SOON)
 
 
-def test_newcomers_wait_while_it_is_shut(gate: Gate, enter: Callable[..., Visitor]) -> None:
+@pytest.mark.parametrize("nested", [False, True])
+def test_newcomers_wait_while_it_is_shut(
+    gate: Gate, enter: Callable[..., Visitor], *, nested: bool
+) -> None:
     with gate.shut(SOON):
-        newcomer = enter("s3:PutObject")
+        newcomer = enter("s3:PutObject", nested=nested)
         assert not newcomer.entered.wait(0.05)
     assert newcomer.entered.wait(SOON)
 
