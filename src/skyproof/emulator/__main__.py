@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from skyproof.emulator.server import run
+from skyproof.emulator.strict import read
+from skyproof.errors import SkyproofError
 
 
 def main() -> int:
@@ -15,8 +17,21 @@ def main() -> int:
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="stop at the end of standard input"
     )
+    parser.add_argument(
+        "--strict", type=Path, metavar="FILE", help="judge callers from outside, as FILE says"
+    )
     options = parser.parse_args()
-    return run(options.port, options.ready_file, exit_with_stdin=options.exit_with_stdin)
+    try:
+        strict = read(options.strict) if options.strict is not None else None
+        return run(
+            options.port,
+            options.ready_file,
+            exit_with_stdin=options.exit_with_stdin,
+            strict=strict,
+        )
+    except SkyproofError as error:
+        sys.stderr.write(f"skyproof: {error}\n")
+        return error.exit_code
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ _CONFIG = Config(
     proxies={},
     s3={"addressing_style": "path"},
     parameter_validation=False,
+    # Of the links that services hand out; nothing else is signed.
+    signature_version="s3v4",
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )

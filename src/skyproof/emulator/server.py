@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cheroot.wsgi
 
@@ -20,6 +20,9 @@ from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.workers import Workers
 from skyproof.emulator.world import World
 from skyproof.emulator.worlds import Worlds
+
+if TYPE_CHECKING:
+    from skyproof.emulator.strict import Settings
 
 HOST = "127.0.0.1"
 PORT_TAKEN = 3
@@ -61,21 +64,24 @@ class Emulator:
 
     Args:
         port: 0 takes a free one.
+        strict: how callers from outside are treated; without it, all of them may do everything.
 
     Raises:
         OSError: the port is taken.
+        SkyproofError: the settings ask for what cannot be.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, strict: Settings | None = None) -> None:
         self.world = World()
         self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
+        self._application = Edge(_application(self.world, strict), self.world.gate, self.worlds)
         self._listen(port)
         self.world.endpoint = self.endpoint
 
     def _listen(self, port: int) -> None:
         self._server = _Server(
             (HOST, port),
-            Edge(Gateway(self.world), self.worlds),
+            self._application,
             server_name="skyproof",
             request_queue_size=128,
             timeout=KEPT_SECONDS,
@@ -117,7 +123,22 @@ class Emulator:
         self.stop()
 
 
-def run(port: int, ready_file: Path | None = None, *, exit_with_stdin: bool = False) -> int:
+def _application(world: World, strict: Settings | None) -> Any:
+    """The gateway, behind a strict one if there is to be one."""
+    if strict is None:
+        return Gateway(world)
+    from skyproof.emulator.strict import StrictGateway
+
+    return StrictGateway(world, strict)
+
+
+def run(
+    port: int,
+    ready_file: Path | None = None,
+    *,
+    exit_with_stdin: bool = False,
+    strict: Settings | None = None,
+) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
 
     Once it answers, ``ready_file`` holds ``{"endpoint": ..., "pid": ...}``. Returns the exit code:
@@ -131,7 +152,7 @@ def run(port: int, ready_file: Path | None = None, *, exit_with_stdin: bool = Fa
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     try:
-        emulator = Emulator(port)
+        emulator = Emulator(port, strict)
     except OSError as error:
         sys.stderr.write(
             f"skyproof: port {port} on {HOST} cannot be used: {error.strerror}. "
