@@ -146,7 +146,9 @@ def measure(world: Emulated, pid: int, runs: int, drops: int) -> bool:
     taken = [to_first_answer(world) for _ in range(runs)]
     there, answered, gone = (statistics.median(column) for column in zip(*taken, strict=True))
     print(f"a copy: there in {there:.1f} ms, has answered in {answered:.1f} ms (at most ", end="")
-    print(f"{MOST_MILLISECONDS}), gone in {gone:.1f} ms; medians of {runs}")
+    fastest = min(times[1] for times in taken)
+    print(f"{MOST_MILLISECONDS}; the fastest {fastest:.1f}), gone in {gone:.1f} ms; ", end="")
+    print(f"medians of {runs}")
     copy = world.fork()
     copy.client("cloudwatch").describe_alarms()
     own = memory(copy.pid or 0, "Private_Clean", "Private_Dirty")
