@@ -375,10 +375,11 @@ class Session:
 
     def _prove(self) -> None:
         """Forget the destroyed stacks of a lasting backend, once nothing of them is left there."""
-        if self._proof is not None and self._unproved:
+        unproved, self._unproved = self._unproved, []
+        if self._proof is not None and unproved:
             self._proof.check()
-        while self._unproved:
-            self._forget(self._unproved.pop())
+        for stack in unproved:
+            self._forget(stack)
 
     def _release(self) -> None:
         """Give the account back."""

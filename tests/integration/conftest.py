@@ -34,6 +34,7 @@ WITHOUT_PLATFORM = {
     "test_kills.py",
     "test_provider_pool.py",
     "test_readme.py",
+    "test_sandbox.py",
 }
 VARIABLES: dict[str, Any] = {
     "environment_suffix": "first",

@@ -26,9 +26,6 @@ ENDPOINT = "AWS_ENDPOINT_URL"
 # https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
 DEFAULT_TAG = "TF_AWS_DEFAULT_TAGS_"
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-# AWS throttles accounts, not callers: adaptive retries slow down before they are refused again.
-# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-RETRIES = {"mode": "adaptive", "total_max_attempts": 10}
 
 
 class Sandbox:
@@ -155,7 +152,9 @@ class Sandbox:
     def _new(self, session: boto3.session.Session, service: str, region: str) -> Any:
         # Names of buckets do not resolve before an endpoint that stands in for AWS.
         style = {"s3": {"addressing_style": "path"}} if self.endpoint else {}
-        return session.client(service, region_name=region, config=Config(retries=RETRIES, **style))
+        return session.client(
+            service, region_name=region, config=Config(retries=credentials.RETRIES, **style)
+        )
 
     def clock(self) -> RealClock:
         """AWS's own time."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import cheroot.wsgi
 
 from skyproof.emulator.base import as_sent
+from skyproof.emulator.connections import Connection
 from skyproof.emulator.edge import Edge
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.workers import Workers
@@ -50,6 +51,7 @@ class _Request(cheroot.wsgi.Gateway_10):
 class _Server(cheroot.wsgi.Server):
     """Connections stay open between requests: a call takes half as long as with a new one each."""
 
+    ConnectionClass = Connection
     keep_alive_conn_limit = sys.maxsize
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:

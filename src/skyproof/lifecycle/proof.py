@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from skyproof.backends import Backend
@@ -42,11 +43,23 @@ class Proof:
 
         Args:
             top: the top folder of its workspace.
+
+        Raises:
+            SkyproofError: it cannot be seen.
         """
-        for account, region in _pairs(places.of_stacks([top], self.backend)):
-            if (account, region) not in self._before:
+        new = [
+            one for one in _pairs(places.of_stacks([top], self.backend)) if one not in self._before
+        ]
+        try:
+            for account, region in new:
                 seen = take(self.backend.client, [account], [region])
                 self._before[account, region] = seen.items
+        except (BotoCoreError, ClientError) as error:
+            raise SkyproofError(
+                f"What there is in the account cannot be listed, so nothing is applied: {error}",
+                "docs/sandbox.md names the policy that allows it.",
+                ExitCode.ENVIRONMENT,
+            ) from error
 
     def check(self) -> None:
         """Fail if something of the run is left; name what is new and not known to be the run's.
@@ -62,7 +75,14 @@ class Proof:
             wait=wait_exponential(min=1, max=10),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
         )
-        left: list[Leftover] = waiting(self._left)
+        try:
+            left: list[Leftover] = waiting(self._left)
+        except (BotoCoreError, ClientError) as error:
+            raise SkyproofError(
+                f"Whether anything of run {self.run.id} is left cannot be seen: {error}",
+                f"Its journal is kept; look again with: skyproof reap --run {self.run.id}",
+                ExitCode.FAILED,
+            ) from error
         if left:
             raise SkyproofError(
                 f"{len(left)} things of run {self.run.id} are left:\n"
