@@ -95,6 +95,19 @@ def doctor() -> None:
         sys.exit(ExitCode.ENVIRONMENT)
 
 
+@main.group()
+def localstack() -> None:
+    """LocalStack without Docker, for --skyproof-backend=localstack."""
+
+
+@localstack.command("install")
+def localstack_install() -> None:
+    """Install LocalStack from PyPI into a virtual environment of its own (510 MB)."""
+    from skyproof.backends.localstack.install import folder, install
+
+    click.echo(str(install(folder())))
+
+
 def _started_backend() -> str:
     from skyproof.backends import create
     from skyproof.settings import resolve

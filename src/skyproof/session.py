@@ -87,6 +87,8 @@ class Session:
                 backend = create(self.settings)
                 backend.start()
                 self._backend = backend
+                if backend.name != "embedded":
+                    self._tell(backend.describe())
             return self._backend
 
     @property
@@ -163,6 +165,12 @@ class Session:
         return AppliedStack(stack, self.backend)
 
     def _undo(self, stack: Stack, failure: BaseException) -> None:
+        gone = self.backend.failure()
+        if gone is not None:
+            # What was made is gone with it, and a destroy would ask a port that nobody has.
+            self._open.remove(stack)
+            self._forget(stack)
+            raise SkyproofError(f"{gone.what}\n\n{failure}", gone.hint, gone.exit_code) from failure
         try:
             self.destroy(stack)
         except SkyproofError as error:

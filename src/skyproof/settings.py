@@ -10,7 +10,7 @@ from typing import Any
 
 from skyproof.errors import SkyproofError
 
-BACKENDS = ("embedded",)
+BACKENDS = ("embedded", "localstack")
 PROVIDER_POOL = ("auto", "on", "off")
 
 Reader = Callable[[str, str], Any]
@@ -83,7 +83,9 @@ def _path(text: str, _source: str) -> Path:
 
 
 OPTIONS = (
-    Option("backend", "embedded", _backend, "where stacks are applied: embedded", "NAME"),
+    Option(
+        "backend", "embedded", _backend, "where stacks are applied: embedded, localstack", "NAME"
+    ),
     Option("account", "123456789012", _account, "the account that stacks are applied in", "ID"),
     Option("region", "us-east-1", _text, "the default region", "REGION"),
     Option("terraform", None, _path, "the terraform binary; default: the one on PATH", "FILE"),
@@ -100,6 +102,13 @@ OPTIONS = (
         _provider_pool,
         "keep providers warm between commands: auto (on a local backend, where it can be), on, off",
         "auto|on|off",
+    ),
+    Option(
+        "localstack_services",
+        "",
+        _text,
+        "who answers on the localstack backend: native, supplied or absent; default: it is asked",
+        "SERVICE=MODE,...",
     ),
     Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
@@ -120,6 +129,7 @@ class Settings:
     terraform: Path | None = None
     provider_mirror: Path | None = None
     provider_pool: str = "auto"
+    localstack_services: str = ""
     parallelism: int = 32
     timeout: int = 1800
     keep: bool = False

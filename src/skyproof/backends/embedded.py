@@ -21,6 +21,7 @@ from skyproof.settings import Settings
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+LOG = "emulator.log"
 
 # Each would lead a client or the provider past the endpoint or give it other credentials;
 # AWS_CA_BUNDLE makes the provider's second Configure fail ("unable to add custom RootCAs").
@@ -47,13 +48,18 @@ UNSET = (
 
 
 class Embedded:
-    """An emulator subprocess on a free loopback port; it ends with this process, come what may."""
+    """An emulator subprocess on a free loopback port; it ends with this process, come what may.
+
+    Args:
+        arguments: what the emulator is told beside.
+    """
 
     name = "embedded"
     is_local = True
     capabilities = frozenset({"multi-account", "multi-region"})
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, arguments: tuple[str, ...] = ()) -> None:
+        self._arguments = arguments
         self.account = settings.account
         self.region = settings.region
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,7 +83,7 @@ class Embedded:
             return
         self._folder = tempfile.TemporaryDirectory(prefix="skyproof-emulator-")
         ready = Path(self._folder.name) / "ready.json"
-        log = Path(self._folder.name) / "emulator.log"
+        log = Path(self._folder.name) / LOG
         self._log = log.open("wb")
         self._process = subprocess.Popen(
             [
@@ -85,6 +91,7 @@ class Embedded:
                 *("-m", "skyproof.emulator", "--port", "0", "--ready-file", str(ready)),
                 # It reads the end of its stdin when we die, even by SIGKILL.
                 "--exit-with-stdin",
+                *self._arguments,
             ],
             stdin=subprocess.PIPE,
             stdout=self._log,
@@ -109,13 +116,24 @@ class Embedded:
         )
         waiting(lambda: ready.exists() or process.poll() is not None)
         if not ready.exists():
-            said = log.read_text(errors="replace").strip()[-2000:]
             raise SkyproofError(
-                f"The embedded backend did not start: {said or 'it said nothing'}",
+                f"The embedded backend did not start: {_end_of(log)}",
                 "Run `skyproof doctor` to see what is missing.",
                 ExitCode.ENVIRONMENT,
             )
         return str(json.loads(ready.read_text())["endpoint"])
+
+    def failure(self) -> SkyproofError | None:
+        """Why the emulator ended by itself, if it did."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        assert self._folder is not None
+        return SkyproofError(
+            f"The emulator ended by itself, with exit code {self._process.returncode}: "
+            f"{_end_of(Path(self._folder.name) / LOG)}",
+            "",
+            ExitCode.ENVIRONMENT,
+        )
 
     def stop(self) -> None:
         """End the emulator; harmless when it does not run."""
@@ -173,3 +191,7 @@ class Embedded:
     def describe(self) -> str:
         """The emulator's name and where it listens."""
         return f"embedded, {self._endpoint or 'not started'}"
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace").strip()[-2000:] or "it said nothing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from skyproof.errors import SkyproofError
 from skyproof.expect.clock import Clock
 
 
@@ -38,6 +39,9 @@ class Backend(Protocol):
 
     def stop(self) -> None:
         """Release what :meth:`start` took; calling it twice is harmless."""
+
+    def failure(self) -> SkyproofError | None:
+        """Why it does not answer any more, if it ended by itself."""
 
     def environment(self) -> dict[str, str]:
         """What a Terraform provider reads its endpoint, region and credentials from.

@@ -2,9 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from skyproof.emulator.base import Base, MotoBase
+from skyproof.emulator.endpoint_base import EndpointBase, SplitBase
 from skyproof.emulator.server import run
+from skyproof.emulator.supply import Mode, SupplyError, parse
 
 
 def main() -> int:
@@ -15,8 +19,36 @@ def main() -> int:
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="stop at the end of standard input"
     )
+    parser.add_argument(
+        "--base", metavar="URL", help="another emulator, for the services that are native"
+    )
+    parser.add_argument(
+        "--services",
+        type=_modes,
+        default={},
+        metavar="SERVICE=MODE,...",
+        help="native (the base's), supplied (ours, the default) or absent",
+    )
     options = parser.parse_args()
-    return run(options.port, options.ready_file, exit_with_stdin=options.exit_with_stdin)
+    if options.services and options.base is None:
+        parser.error("--services says which services are those of --base, which is not given")
+    return run(
+        options.port,
+        options.ready_file,
+        exit_with_stdin=options.exit_with_stdin,
+        base=_beside(options.base, options.services) if options.base else MotoBase,
+    )
+
+
+def _modes(text: str) -> dict[str, Mode]:
+    try:
+        return parse(text)
+    except SupplyError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _beside(url: str, modes: dict[str, Mode]) -> Callable[[], Base]:
+    return lambda: SplitBase(EndpointBase(url), modes)
 
 
 if __name__ == "__main__":

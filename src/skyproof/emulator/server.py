@@ -8,13 +8,14 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import cheroot.wsgi
 
-from skyproof.emulator.base import as_sent
+from skyproof.emulator.base import Base, MotoBase, as_sent
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.world import World
 
@@ -58,13 +59,14 @@ class Emulator:
 
     Args:
         port: 0 takes a free one.
+        base: makes the world's base.
 
     Raises:
         OSError: the port is taken.
     """
 
-    def __init__(self, port: int = 0) -> None:
-        self.world = World()
+    def __init__(self, port: int = 0, base: Callable[[], Base] = MotoBase) -> None:
+        self.world = World(base)
         self._server = _Server(
             (HOST, port),
             Gateway(self.world),
@@ -121,7 +123,13 @@ class Emulator:
         self.stop()
 
 
-def run(port: int, ready_file: Path | None = None, *, exit_with_stdin: bool = False) -> int:
+def run(
+    port: int,
+    ready_file: Path | None = None,
+    *,
+    exit_with_stdin: bool = False,
+    base: Callable[[], Base] = MotoBase,
+) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
 
     Once it answers, ``ready_file`` holds ``{"endpoint": ..., "pid": ...}``. Returns the exit code:
@@ -135,7 +143,7 @@ def run(port: int, ready_file: Path | None = None, *, exit_with_stdin: bool = Fa
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     try:
-        emulator = Emulator(port)
+        emulator = Emulator(port, base)
     except OSError as error:
         sys.stderr.write(
             f"skyproof: port {port} on {HOST} cannot be used: {error.strerror}. "

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from skyproof.emulator.base import MotoBase
+from skyproof.emulator.base import Base, MotoBase
 from skyproof.emulator.clients import ClientFactory
 from skyproof.emulator.clock import Clock
 from skyproof.emulator.faults import Faults
@@ -20,11 +20,14 @@ from skyproof.emulator.services import SERVICES, load
 class World:
     """State and time of one emulated AWS.
 
+    Args:
+        base: makes the base; moto, unless another emulator stands beneath.
+
     One re-entrant lock serves every service of ours, so that none sees another's half-done write;
     a request that is wholly the base's is answered without it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base: Callable[[], Base] = MotoBase) -> None:
         self.clock = Clock()
         self.happenings = Happenings()
         self.memo = Memo()
@@ -33,12 +36,12 @@ class World:
         self.endpoint: str | None = None
         self._closers: list[Callable[[], None]] = []
         self.lock = threading.RLock()
-        self.base = MotoBase()
+        self.base = base()
         self._services: dict[str, Service] = {}
 
     def service(self, name: str) -> Service | None:
         """Our service of that name, made on first use; ``None`` when the base has it alone."""
-        if name not in SERVICES:
+        if name not in SERVICES or not self.base.is_ours(name):
             return None
         with self.lock:
             if name not in self._services:

@@ -1,0 +1,27 @@
+"""Runs LocalStack in LocalStack's own Python, until whoever started it is gone.
+
+A script of its own, not a module: it imports nothing of skyproof. Its standard input closes when
+the one who started it stops it or dies, by SIGKILL too. Nothing is worth saving then: LocalStack's
+state is in memory, so it and what it started (its session is its own) end at once.
+"""
+
+import os
+import signal
+import threading
+
+
+def main() -> None:
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    from localstack.runtime.main import main as run  # type: ignore[import-not-found]
+
+    run()
+
+
+def _end_with_stdin() -> None:
+    while os.read(0, 4096):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
