@@ -108,6 +108,39 @@ def localstack_install() -> None:
     click.echo(str(install(folder())))
 
 
+@main.command()
+@click.argument("endpoint")
+@click.option("--write", is_flag=True, help="Also make things, and delete them again.")
+@click.option("--service", multiple=True, help="Only this service's checks; may be repeated.")
+@click.option("--against", metavar="ENDPOINT", help="Another one, to be compared call by call.")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="All of it.")
+def probe(
+    endpoint: str, write: bool, service: tuple[str, ...], against: str | None, file: Path | None
+) -> None:
+    """Check what the emulated AWS at ENDPOINT can do, and print a table.
+
+    It ends with 0 whatever the table says, but for things that could not be deleted again.
+    """
+    from skyproof import probe as probing
+    from skyproof.probe import printing
+
+    checks = probing.chosen(write=write, services=service)
+    for url in filter(None, (endpoint, against)):
+        probing.require_emulator(url)
+    console = printing.console()
+    outcomes = probing.run(endpoint.rstrip("/"), checks)
+    console.print(printing.table(outcomes))
+    console.print(printing.total(outcomes))
+    found: list[probing.Difference] = []
+    if against is not None:
+        found = probing.differences(outcomes, probing.run(against.rstrip("/"), checks))
+        console.print(printing.table_of(found, endpoint, against))
+    if file is not None:
+        printing.write(file, endpoint, outcomes, found)
+    if any("left behind" in one.detail for one in outcomes):
+        sys.exit(ExitCode.FAILED)
+
+
 def _started_backend() -> str:
     from skyproof.backends import create
     from skyproof.settings import resolve

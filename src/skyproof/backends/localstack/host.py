@@ -107,8 +107,9 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "DNS_ADDRESS": "0",
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
-        # Queues are named by the host that the client called: the gateway's.
-        "SQS_ENDPOINT_STRATEGY": "dynamic",
+        # The one form without a region's name to resolve that Terraform's provider can read: what it
+        # calls "dynamic" is a queue URL "in the incorrect format" there.
+        "SQS_ENDPOINT_STRATEGY": "off",
         "HTTP_PROXY": NOWHERE,
         "HTTPS_PROXY": NOWHERE,
         "NO_PROXY": "127.0.0.1,localhost,.localhost.localstack.cloud",

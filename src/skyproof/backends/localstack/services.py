@@ -52,6 +52,13 @@ REACHES: Mapping[str, tuple[str, ...]] = {
     "sns": ("firehose", "lambda"),
 }
 
+#: Whom moto asks within our process: what stands beneath a service of ours sees moto's roles and
+#: none of LocalStack's. The keys of a role that is ours are ours to know.
+LEANS_ON: Mapping[str, tuple[str, ...]] = {
+    "iam": ("sts",),
+    "lambda": ("iam",),
+}
+
 
 def decide(
     client: Client, available: frozenset[str], overrides: Mapping[str, Mode]
@@ -68,18 +75,23 @@ def decide(
         answers = pool.map(lambda name: _lacks(client, name, available), asked)
     reasons = {name: why for name, why in zip(asked, answers, strict=True) if why}
     ours = {*reasons, *(name for name, mode in overrides.items() if mode == "supplied")}
-    while more := {name: why for name in asked if name not in ours and (why := _must(name, ours))}:
+    known = available | SERVICES
+    while more := {
+        name: why for name in sorted(known - ours - overrides.keys()) if (why := _must(name, ours))
+    }:
         reasons |= more
         ours |= more.keys()
-    modes: dict[str, Mode] = {
-        name: "supplied" if name in ours else "native" for name in available | SERVICES
-    }
+    modes: dict[str, Mode] = {name: "supplied" if name in ours else "native" for name in known}
     return modes | dict(overrides), reasons
 
 
 def _must(name: str, ours: set[str]) -> str:
+    """Why a service has to be ours when these are; empty when it has not."""
     reached = [other for other in REACHES.get(name, ()) if other in ours]
-    return f"must reach {', '.join(reached)}" if reached else ""
+    if reached:
+        return f"must reach {', '.join(reached)}"
+    leaning = [other for other in sorted(ours) if name in LEANS_ON.get(other, ())]
+    return f"{', '.join(leaning)} leans on it" if leaning else ""
 
 
 def _lacks(client: Client, name: str, available: frozenset[str]) -> str:

@@ -1,0 +1,36 @@
+"""Functions that checks make."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from skyproof.probe.bench import Bench, Mismatch
+
+
+def function(bench: Bench, what: str, source: str, **members: Any) -> str:
+    """A function that is ready to be called; its name."""
+    functions, name = bench.client("lambda"), bench.name(what)
+    role = bench.role(f"{what}-role", "lambda.amazonaws.com")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("main.py"), source)
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.12",
+        Handler="main.handler",
+        Role=role,
+        Code={"ZipFile": content.getvalue()},
+        **members,
+    )
+    bench.undo(functions.delete_function, FunctionName=name)
+
+    def settled() -> dict[str, Any] | None:
+        found: dict[str, Any] = functions.get_function_configuration(FunctionName=name)
+        return found if found["State"] != "Pending" else None
+
+    found = bench.until(settled, 60, "a function that is ready")
+    if found["State"] != "Active":
+        raise Mismatch(f"State: got {found['State']} ({found.get('StateReason')}), expected Active")
+    return name
