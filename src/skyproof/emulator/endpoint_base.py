@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from skyproof.emulator.base import MotoBase, answered
+from skyproof.emulator.endpoint_mends import mended
 from skyproof.emulator.errors import AwsError, OperationNotImplementedError
 from skyproof.emulator.supply import Mode
 from skyproof.emulator.target import DEFAULT_ACCOUNT, Target
@@ -27,6 +29,7 @@ SECONDS = 60.0
 _HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length")
 )
+_KEY = re.compile(r"Credential=[^/]+/")
 
 
 class BaseGoneError(AwsError):
@@ -79,27 +82,34 @@ class EndpointBase:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         return answered(self, environ, start_response)
 
-    def handle(self, request: Request, target: Target) -> Response:
+    def handle(self, request: Request, target: Target, *, by_account: bool = False) -> Response:
         """Send one request on as it came, signature and Host included.
+
+        Args:
+            by_account: sign it as the target's account, for the other emulator does not know the
+                key; emulators read accounts off signatures and verify none.
 
         Raises:
             BaseGoneError: nobody answers there.
         """
-        del target
+        headers = dict(_kept(request.headers))
+        if by_account and "Authorization" in headers:
+            key = f"Credential={target.account}/"
+            headers["Authorization"] = _KEY.sub(key, headers["Authorization"], count=1)
         try:
             answer = self._pool.request(
                 request.method,
                 self.url + _path(request),
                 body=request.get_data(cache=True),
-                headers=dict(_kept(request.headers)),
+                headers=headers,
                 redirect=False,
                 preload_content=True,
                 decode_content=False,
             )
         except urllib3.exceptions.HTTPError as error:
             raise BaseGoneError(self.url, error) from error
-        headers = Headers(_kept(answer.headers))
-        made = Response(answer.data, status=answer.status, headers=headers)
+        kept = Headers(_kept(answer.headers))
+        made = Response(answer.data, status=answer.status, headers=kept)
         if request.method == "HEAD" and "content-length" in answer.headers:
             made.headers["Content-Length"] = answer.headers["content-length"]
         return made
@@ -139,7 +149,9 @@ class SplitBase:
         """
         match self._modes.get(target.service, "supplied"):
             case "native":
-                return self._endpoint.handle(request, target)
+                by_account = self.is_ours("sts")
+                answer = self._endpoint.handle(request, target, by_account=by_account)
+                return mended(request, target, answer)
             case "absent":
                 raise OperationNotImplementedError(
                     target.service, f"{request.method} {request.path}", "it is switched off"

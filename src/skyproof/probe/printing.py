@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +17,8 @@ from rich.text import Text
 
 from skyproof.probe.comparing import Difference
 from skyproof.probe.running import Outcome
+
+WIDTH = 200
 
 _STYLES = {"holds": "green", "differs": "yellow", "lacks": "magenta", "fails": "red"}
 
@@ -58,5 +61,5 @@ def write(
 
 
 def console() -> Console:
-    """Standard output."""
-    return Console(soft_wrap=False)
+    """Standard output; in a file or a pipe, with room for a line a check."""
+    return Console() if sys.stdout.isatty() else Console(width=WIDTH)

@@ -60,6 +60,8 @@ class _Clients:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        # One, for it remembers the services' models, 30 ms each.
+        self._session = boto3.session.Session()
         self._made: dict[tuple[str, str, str], Any] = {}
         self.calls: list[Recorded] = []
 
@@ -70,7 +72,7 @@ class _Clients:
         return self._made[key]
 
     def _make(self, service: str, region: str, account: str) -> Any:
-        client = boto3.session.Session().client(
+        client = self._session.client(
             service,
             endpoint_url=self._url,
             region_name=region,

@@ -107,8 +107,8 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "DNS_ADDRESS": "0",
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
-        # The one form without a region's name to resolve that Terraform's provider can read: what it
-        # calls "dynamic" is a queue URL "in the incorrect format" there.
+        # The one form that needs no name server and that Terraform's provider can read: URLs of the
+        # "dynamic" strategy are "in the incorrect format" for it.
         "SQS_ENDPOINT_STRATEGY": "off",
         "HTTP_PROXY": NOWHERE,
         "HTTPS_PROXY": NOWHERE,

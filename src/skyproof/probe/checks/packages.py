@@ -13,6 +13,7 @@ def function(bench: Bench, what: str, source: str, **members: Any) -> str:
     """A function that is ready to be called; its name."""
     functions, name = bench.client("lambda"), bench.name(what)
     role = bench.role(f"{what}-role", "lambda.amazonaws.com")
+    bench.undo(_delete_log, bench=bench, group=f"/aws/lambda/{name}")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("main.py"), source)
@@ -34,3 +35,10 @@ def function(bench: Bench, what: str, source: str, **members: Any) -> str:
     if found["State"] != "Active":
         raise Mismatch(f"State: got {found['State']} ({found.get('StateReason')}), expected Active")
     return name
+
+
+def _delete_log(bench: Bench, group: str) -> None:
+    """The log that a function makes for itself when it runs, and that stays when it is deleted."""
+    logs = bench.client("logs")
+    for found in logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        logs.delete_log_group(logGroupName=found["logGroupName"])
