@@ -122,23 +122,38 @@ def probe(
     It ends with 0 whatever the table says, but for things that could not be deleted again.
     """
     from skyproof import probe as probing
+    from skyproof.console import console
     from skyproof.probe import printing
 
     checks = probing.chosen(write=write, services=service)
     for url in filter(None, (endpoint, against)):
         probing.require_emulator(url)
-    console = printing.console()
+    out = console()
     outcomes = probing.run(endpoint.rstrip("/"), checks)
-    console.print(printing.table(outcomes))
-    console.print(printing.total(outcomes))
+    out.print(printing.table(outcomes))
+    out.print(printing.total(outcomes))
     found: list[probing.Difference] = []
     if against is not None:
         found = probing.differences(outcomes, probing.run(against.rstrip("/"), checks))
-        console.print(printing.table_of(found, endpoint, against))
+        out.print(printing.table_of(found, endpoint, against))
     if file is not None:
         printing.write(file, endpoint, outcomes, found)
     if any("left behind" in one.detail for one in outcomes):
         sys.exit(ExitCode.FAILED)
+
+
+@main.command()
+@click.option("--parity", is_flag=True, help="On which backends each test holds.")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("tests/integration/parity"))
+def report(parity: bool, folder: Path) -> None:
+    """Print what recorded runs found, from FOLDER."""
+    from skyproof.console import console
+    from skyproof.parity.records import read
+    from skyproof.parity.table import table
+
+    if not parity:
+        raise click.UsageError("say what to report: --parity")
+    console().print(table(read(folder)))
 
 
 def _started_backend() -> str:

@@ -16,6 +16,8 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.parity.hooks import MARKER as PARITY_MARKER
+from skyproof.parity.hooks import Parity
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.terraform.progress import Display
@@ -37,12 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the settings and register the marker."""
+    """Read the settings and register the markers."""
     config.addinivalue_line(
         "markers",
         "stack(path, variables={}): the stack that the `stack` fixture applies for this module; "
         "the path is relative to the test file, or to the root folder",
     )
+    config.addinivalue_line("markers", PARITY_MARKER)
     try:
         settings = resolve(
             {option.name: config.getoption(option.flag) for option in OPTIONS},
@@ -50,7 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = Session(settings, Display(_uncaptured_stderr(config)))
+    session = Session(settings, Display(_uncaptured_stderr(config)))
+    config.stash[SESSION] = session
+    config.pluginmanager.register(Parity(session), "skyproof-parity")
     config.stash[STARTED] = time.monotonic()
 
 
@@ -102,6 +107,8 @@ def pytest_terminal_summary(
         f"apply {session.seconds('apply'):.1f}, tests {rest:.1f}, "
         f"destroy {session.seconds('destroy'):.1f}"
     )
+    if session.told is not None and session.settings.backend != "embedded":
+        terminalreporter.write_line(session.told.about)
     if session.providers.started:
         terminalreporter.write_line(f"warm providers: {session.providers}")
     for folder in session.kept:

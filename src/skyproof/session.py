@@ -56,6 +56,15 @@ class AppliedStack:
         return Views(self.backend.client, region, account)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a backend said of itself when it had started."""
+
+    name: str
+    version: str
+    about: str
+
+
 @dataclass
 class Session:
     """Starts the backend on first use, and ends what it began.
@@ -64,6 +73,7 @@ class Session:
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
+        told: the backend, once it was started.
         providers: what the pool of warm providers took.
     """
 
@@ -73,6 +83,7 @@ class Session:
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    told: Told | None = None
     _backend: Backend | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
@@ -87,8 +98,7 @@ class Session:
                 backend = create(self.settings)
                 backend.start()
                 self._backend = backend
-                if backend.name != "embedded":
-                    self._tell(backend.describe())
+                self.told = Told(backend.name, backend.version, backend.describe())
             return self._backend
 
     @property
@@ -129,6 +139,7 @@ class Session:
             "spans": spans,
             "kept": self.kept,
             "providers": astuple(self.providers),
+            "told": astuple(self.told) if self.told else None,
         }
 
     def absorb(self, report: Mapping[str, Any]) -> None:
@@ -137,6 +148,8 @@ class Session:
         self.spans += [Span(*span) for span in report["spans"]]
         self.kept += report["kept"]
         self.providers += Usage(*report["providers"])
+        if report["told"]:
+            self.told = Told(*report["told"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
         """An initialised copy of a stack, not applied."""

@@ -12,6 +12,7 @@ from skyproof.errors import SkyproofError
 
 BACKENDS = ("embedded", "localstack")
 PROVIDER_POOL = ("auto", "on", "off")
+PARITY = ("off", "require")
 
 Reader = Callable[[str, str], Any]
 
@@ -50,6 +51,12 @@ def _backend(text: str, source: str) -> str:
 def _provider_pool(text: str, source: str) -> str:
     if text not in PROVIDER_POOL:
         raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PROVIDER_POOL)}.")
+    return text
+
+
+def _parity(text: str, source: str) -> str:
+    if text not in PARITY:
+        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PARITY)}.")
     return text
 
 
@@ -112,6 +119,14 @@ OPTIONS = (
     ),
     Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
+    Option(
+        "parity",
+        "off",
+        _parity,
+        "require: each test that uses a backend says by a parity marker on which it holds; off",
+        "off|require",
+    ),
+    Option("record_parity", None, _path, "a folder for what this run finds of each test", "DIR"),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
 )
 
@@ -132,6 +147,8 @@ class Settings:
     localstack_services: str = ""
     parallelism: int = 32
     timeout: int = 1800
+    parity: str = "off"
+    record_parity: Path | None = None
     keep: bool = False
 
 

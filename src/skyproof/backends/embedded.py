@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+import skyproof
 from skyproof import children
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect.emulated import EmulatedClock
@@ -55,6 +56,7 @@ class Embedded:
     """
 
     name = "embedded"
+    version = skyproof.__version__
     is_local = True
     capabilities = frozenset({"multi-account", "multi-region"})
 

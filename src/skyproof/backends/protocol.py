@@ -13,6 +13,7 @@ class Backend(Protocol):
 
     Attributes:
         name: as in ``--skyproof-backend``.
+        version: of what is behind it, once it is started.
         endpoint: the URL that serves every service, or ``None`` for AWS's own endpoints.
         account: the default account id.
         region: the default region.
@@ -23,6 +24,8 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
     @property
     def endpoint(self) -> str | None: ...
     @property

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from skyproof.probe.comparing import Difference
 from skyproof.probe.running import Outcome
-
-WIDTH = 200
 
 _STYLES = {"holds": "green", "differs": "yellow", "lacks": "magenta", "fails": "red"}
 
@@ -58,8 +54,3 @@ def write(
         "differences": [asdict(one) for one in found],
     }
     file.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
-
-
-def console() -> Console:
-    """Standard output; in a file or a pipe, with room for a line a check."""
-    return Console() if sys.stdout.isatty() else Console(width=WIDTH)

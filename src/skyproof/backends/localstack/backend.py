@@ -45,7 +45,7 @@ class Localstack:
 
     @property
     def version(self) -> str:
-        """LocalStack's, once it is started."""
+        """LocalStack's."""
         assert self._health is not None, "the backend is not started"
         return self._health.version
 

@@ -50,7 +50,7 @@ class Host:
         (folder / "tmp").mkdir()
         self._log = (folder / "localstack.log").open("wb")
         self._process = subprocess.Popen(
-            [str(self._python), "-I", str(launcher.__file__)],
+            [str(self._python), "-I", str(launcher.__file__), str(folder)],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,

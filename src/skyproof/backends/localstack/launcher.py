@@ -2,11 +2,14 @@
 
 A script of its own, not a module: it imports nothing of skyproof. Its standard input closes when
 the one who started it stops it or dies, by SIGKILL too. Nothing is worth saving then: LocalStack's
-state is in memory, so it and what it started (its session is its own) end at once.
+state is in memory, so it and what it started (its session is its own) end at once. The folder that
+is its argument, in which it wrote, goes first: whoever was killed cannot remove it.
 """
 
 import os
+import shutil
 import signal
+import sys
 import threading
 
 
@@ -20,6 +23,7 @@ def main() -> None:
 def _end_with_stdin() -> None:
     while os.read(0, 4096):
         pass
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from skyproof.backends.localstack.function_check import runs_no_function
+from skyproof.backends.localstack.write_checks import WRITES
 from skyproof.emulator.services import SERVICES
 from skyproof.emulator.supply import Mode
 
@@ -70,7 +70,7 @@ def decide(
         available: the services that its health names.
         overrides: what the user wants; it is done without asking.
     """
-    asked = [name for name in sorted(SERVICES) if name not in overrides]
+    asked = sorted({*SERVICES, *CONTROLS, *WRITES} - overrides.keys())
     with ThreadPoolExecutor(max_workers=4) as pool:
         answers = pool.map(lambda name: _lacks(client, name, available), asked)
     reasons = {name: why for name, why in zip(asked, answers, strict=True) if why}
@@ -101,7 +101,7 @@ def _lacks(client: Client, name: str, available: frozenset[str]) -> str:
     for operation in CONTROLS.get(name, ()):
         if _is_lacking(client(name), operation):
             return f"no {operation}"
-    return runs_no_function(client) if name == "lambda" else ""
+    return WRITES[name](client) if name in WRITES else ""
 
 
 def _is_lacking(client: Any, operation: str) -> bool:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
@@ -18,7 +19,8 @@ GET = "AmazonSQS.GetQueueAttributes"
 
 
 def after(body: Any, *, target: Target = SQS, operation: str = GET, status: int = 200) -> Any:
-    environ = EnvironBuilder(method="POST", headers={"X-Amz-Target": operation}).get_environ()
+    headers = Headers({"X-Amz-Target": operation})
+    environ = EnvironBuilder(method="POST", headers=headers).get_environ()
     answer = Response(json.dumps(body), status=status)
     return json.loads(mended(GatewayRequest(environ), target, answer).get_data())
 

@@ -48,7 +48,8 @@ def python(tmp_path: Path) -> Python:
             f"#!{sys.executable}\n"
             "import runpy, sys\n"
             f"sys.path.insert(0, {str(tmp_path / 'site')!r})\n"
-            "runpy.run_path(sys.argv[-1], run_name='__main__')\n"
+            "sys.argv[:] = sys.argv[2:]\n"
+            "runpy.run_path(sys.argv[0], run_name='__main__')\n"
         )
         script.chmod(0o755)
         return script
@@ -111,6 +112,7 @@ def test_it_ends_with_us_even_when_we_are_killed(python: Python, tmp_path: Path)
         pid = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
     assert is_gone_soon(pid), f"LocalStack {pid} outlives its parent"
+    assert list(tmp_path.glob("skyproof-localstack-*")) == []
 
 
 def started_in_vain(host: Host) -> SkyproofError:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from skyproof.backends.localstack.services import CONTROLS, LEANS_ON, REACHES, decide
+from skyproof.backends.localstack.write_checks import WRITES
 from skyproof.emulator.services import SERVICES
 
-EVERYTHING = SERVICES | {"iam", "sts", "kms"}
+EVERYTHING = SERVICES | {"ec2", "iam", "sts", "kms"}
+POLICY = '{"Version": "2012-10-17", "Statement": []}'
+#: What a LocalStack answers that lacks nothing.
+ANSWERS: dict[str, Any] = {
+    "create_vpc": {"Vpc": {"VpcId": "vpc-1"}},
+    "create_vpc_endpoint": {"VpcEndpoint": {"VpcEndpointId": "vpce-1"}},
+    "describe_vpc_endpoints": {"VpcEndpoints": [{"PolicyDocument": POLICY}]},
+    "get_function_configuration": {"State": "Active"},
+}
 
 
 class Client:
     """Answers everything but what it is told to lack."""
 
-    def __init__(self, lacking: set[str], error: Exception) -> None:
-        self._lacking, self._error = lacking, error
+    meta = SimpleNamespace(region_name="us-east-1")
+
+    def __init__(self, lacking: set[str], error: Exception, **answers: Any) -> None:
+        self._lacking, self._error, self._answers = lacking, error, ANSWERS | answers
 
     def __getattr__(self, operation: str) -> Any:
         def call(**_: Any) -> dict[str, Any]:
             if operation in self._lacking:
                 raise self._error
-            return {"State": "Active"}
+            return dict(self._answers.get(operation, {}))
 
         return call
 
@@ -89,8 +101,31 @@ def test_the_user_has_the_last_word() -> None:
     assert (modes["firehose"], modes["sqs"], modes["kms"]) == ("native", "absent", "supplied")
 
 
-def test_every_service_of_ours_but_lambda_is_asked_something() -> None:
-    assert set(CONTROLS) == SERVICES - {"lambda"}
+@pytest.mark.parametrize(
+    ("answers", "service", "said"),
+    [
+        (
+            {"describe_vpc_endpoints": {"VpcEndpoints": [{}]}},
+            "ec2",
+            "forgets policies of VPC endpoints",
+        ),
+        (
+            {"get_function_configuration": {"State": "Failed"}},
+            "lambda",
+            "a function is Failed",
+        ),
+    ],
+)
+def test_what_is_taken_and_not_done_makes_a_service_ours(
+    answers: dict[str, Any], service: str, said: str
+) -> None:
+    client = Client(set(), LACKING, **answers)
+    modes, reasons = decide(lambda _: client, EVERYTHING, {})
+    assert (modes[service], reasons[service]) == ("supplied", said)
+
+
+def test_every_service_of_ours_is_asked_something() -> None:
+    assert set(CONTROLS) | set(WRITES) >= SERVICES
     known = {*REACHES, *(one for some in REACHES.values() for one in some)}
     assert known <= SERVICES
     assert set(LEANS_ON) <= EVERYTHING

@@ -1,22 +1,24 @@
-"""Whether LocalStack runs functions: it does so in Docker alone, and says so late."""
+"""What LocalStack takes and then does not do or forgets, which no read tells beforehand."""
 
 from __future__ import annotations
 
 import io
+import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+Client = Callable[[str], Any]
 NAME = "skyproof-check"
 #: With Docker the runtime's image may have to be pulled first.
 SECONDS = 120
 
 
-def runs_no_function(client: Callable[[str], Any]) -> str:
-    """Why not; empty when it does."""
+def _runs_no_function(client: Client) -> str:
+    """It does so in Docker alone, and says so late: the function fails."""
     functions = client("lambda")
     try:
         functions.create_function(
@@ -56,3 +58,28 @@ def _package() -> bytes:
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("main.py"), "def handler(event, context):\n    return 1\n")
     return content.getvalue()
+
+
+def _forgets_policies(client: Client) -> str:
+    """The policy of a VPC endpoint is not given back, and a second plan is not empty."""
+    ec2, policy = client("ec2"), json.dumps({"Version": "2012-10-17", "Statement": []})
+    region = ec2.meta.region_name
+    try:
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+        made = ec2.create_vpc_endpoint(
+            VpcId=vpc, ServiceName=f"com.amazonaws.{region}.s3", PolicyDocument=policy
+        )["VpcEndpoint"]["VpcEndpointId"]
+        [found] = ec2.describe_vpc_endpoints(VpcEndpointIds=[made])["VpcEndpoints"]
+        ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
+        ec2.delete_vpc(VpcId=vpc)
+    except (BotoCoreError, ClientError) as error:
+        return f"makes no VPC endpoint: {error}"
+    kept = json.loads(found.get("PolicyDocument") or "null")
+    return "" if kept == json.loads(policy) else "forgets policies of VPC endpoints"
+
+
+#: Service → what is wrong with it, in words; empty when nothing is.
+WRITES: Mapping[str, Callable[[Client], str]] = {
+    "ec2": _forgets_policies,
+    "lambda": _runs_no_function,
+}
