@@ -178,12 +178,6 @@ class Session:
         return AppliedStack(stack, self.backend)
 
     def _undo(self, stack: Stack, failure: BaseException) -> None:
-        gone = self.backend.failure()
-        if gone is not None:
-            # What was made is gone with it, and a destroy would ask a port that nobody has.
-            self._open.remove(stack)
-            self._forget(stack)
-            raise SkyproofError(f"{gone.what}\n\n{failure}", gone.hint, gone.exit_code) from failure
         try:
             self.destroy(stack)
         except SkyproofError as error:
@@ -206,6 +200,9 @@ class Session:
             self.kept.append(str(stack.workspace.folder))
             return
         try:
+            gone = self.backend.failure()
+            if gone is not None:  # or Terraform would ask for minutes where nobody answers
+                raise gone
             stack.destroy()
         except SkyproofError as error:
             self.kept.append(str(stack.workspace.folder))
