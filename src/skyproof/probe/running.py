@@ -149,8 +149,8 @@ def _judged(check: Check, bench: Bench) -> tuple[Result, str]:
         return ("lacks" if is_lacking(error) else "fails"), " ".join(str(error).split())
     except BotoCoreError as error:
         return "fails", " ".join(str(error).split())
-    except LookupError as error:
-        return "differs", f"the answer has no {error}"
+    except (LookupError, TypeError, ValueError) as error:
+        return "differs", f"the answer has another form: {type(error).__name__}: {error}"
     return "holds", ""
 
 

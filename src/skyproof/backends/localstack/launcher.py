@@ -7,6 +7,7 @@ is its argument, in which it wrote, goes first: whoever was killed cannot remove
 """
 
 import os
+import runpy
 import shutil
 import signal
 import sys
@@ -15,9 +16,7 @@ import threading
 
 def main() -> None:
     threading.Thread(target=_end_with_stdin, daemon=True).start()
-    from localstack.runtime.main import main as run  # type: ignore[import-not-found]
-
-    run()
+    runpy.run_module("localstack.runtime.main", run_name="__main__")
 
 
 def _end_with_stdin() -> None:

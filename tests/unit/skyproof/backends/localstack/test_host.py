@@ -30,6 +30,8 @@ def main():
             health = dict(version="4.9.2", services=dict(sqs="running"))
             self.wfile.write(json.dumps(health).encode())
     http.server.HTTPServer((host, int(port)), Handler).serve_forever()
+
+main()
 """
 
 Python = Callable[..., Path]
