@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from skyproof.emulator.base import Base, MotoBase
-from skyproof.emulator.endpoint_base import EndpointBase, SplitBase
+from skyproof.emulator.endpoint import Endpoint
 from skyproof.emulator.server import run
+from skyproof.emulator.split_base import SplitBase
 from skyproof.emulator.supply import Mode, SupplyError, parse
 
 
@@ -48,7 +49,7 @@ def _modes(text: str) -> dict[str, Mode]:
 
 
 def _beside(url: str, modes: dict[str, Mode]) -> Callable[[], Base]:
-    return lambda: SplitBase(EndpointBase(url), modes)
+    return lambda: SplitBase(Endpoint(url), modes)
 
 
 if __name__ == "__main__":

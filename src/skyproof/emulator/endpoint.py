@@ -1,9 +1,8 @@
-"""Another emulator as the base: what is its own is sent on to it over HTTP."""
+"""Another emulator, to which requests are sent on over HTTP."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
 import boto3
@@ -14,11 +13,8 @@ from moto.core.request import Request
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-from skyproof.emulator.base import MotoBase, answered
-from skyproof.emulator.endpoint_mends import mended
-from skyproof.emulator.errors import AwsError, OperationNotImplementedError
-from skyproof.emulator.supply import Mode
-from skyproof.emulator.target import DEFAULT_ACCOUNT, Target
+from skyproof.emulator.errors import AwsError
+from skyproof.emulator.target import DEFAULT_ACCOUNT, DEFAULT_REGION, Target
 
 #: As many as the gateway answers at once; fewer would open a new connection for the rest.
 CONNECTIONS = 100
@@ -39,14 +35,12 @@ class BaseGoneError(AwsError):
         super().__init__("BaseGone", f"{url} does not answer: {error}", status=400)
 
 
-class EndpointBase:
-    """An AWS-like endpoint behind the names that the gateway needs of a base.
+class Endpoint:
+    """An AWS-like endpoint that requests are sent on to.
 
     Args:
         url: ``http://127.0.0.1:PORT``.
     """
-
-    name = "endpoint"
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -54,33 +48,30 @@ class EndpointBase:
         self._pool = urllib3.PoolManager(
             maxsize=CONNECTIONS, timeout=timeout, retries=False, block=False
         )
+        self._accounts: dict[str, str] = {}
 
-    def is_ours(self, service: str) -> bool:
-        """Of none: everything is the other emulator's."""
-        del service
-        return False
-
-    @lru_cache(maxsize=1024)  # noqa: B019 (one base a process)
     def account_of_key(self, access_key: str) -> str:
         """The account that a key of the other emulator's stands for: it is asked.
 
         https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
         """
+        if access_key not in self._accounts:
+            try:
+                self._accounts[access_key] = self._ask(access_key)
+            except (BotoCoreError, ClientError):
+                return DEFAULT_ACCOUNT
+        return self._accounts[access_key]
+
+    def _ask(self, access_key: str) -> str:
         sts = boto3.session.Session().client(
             "sts",
             endpoint_url=self.url,
-            region_name="us-east-1",
+            region_name=DEFAULT_REGION,
             aws_access_key_id=access_key,
             aws_secret_access_key="not-verified",  # noqa: S106 (nothing verifies it)
             config=Config(retries={"total_max_attempts": 1}, proxies={}),
         )
-        try:
-            return str(sts.get_caller_identity()["Account"])
-        except (BotoCoreError, ClientError):
-            return DEFAULT_ACCOUNT
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        return answered(self, environ, start_response)
+        return str(sts.get_caller_identity()["Account"])
 
     def handle(self, request: Request, target: Target, *, by_account: bool = False) -> Response:
         """Send one request on as it came, signature and Host included.
@@ -113,51 +104,6 @@ class EndpointBase:
         if request.method == "HEAD" and "content-length" in answer.headers:
             made.headers["Content-Length"] = answer.headers["content-length"]
         return made
-
-
-class SplitBase:
-    """The endpoint for services that are native, moto beneath ours for the others.
-
-    Args:
-        endpoint: the other emulator.
-        modes: service → mode; what is not named is supplied.
-    """
-
-    def __init__(self, endpoint: EndpointBase, modes: dict[str, Mode]) -> None:
-        self._endpoint, self._modes = endpoint, modes
-        self._moto = MotoBase()
-        self.name = f"moto beside {endpoint.url}"
-
-    def is_ours(self, service: str) -> bool:
-        """Whether a service is supplied here."""
-        return self._modes.get(service, "supplied") == "supplied"
-
-    def account_of_key(self, access_key: str) -> str:
-        """Asked of whoever gives keys out: STS."""
-        issuer = self._moto if self.is_ours("sts") else self._endpoint
-        return issuer.account_of_key(access_key)
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        return answered(self, environ, start_response)
-
-    def handle(self, request: Request, target: Target) -> Response:
-        """Answer one request, or have it answered.
-
-        Raises:
-            OperationNotImplementedError: the service is absent, or moto lacks it.
-            BaseGoneError: the service is native and nobody answers.
-        """
-        match self._modes.get(target.service, "supplied"):
-            case "native":
-                by_account = self.is_ours("sts")
-                answer = self._endpoint.handle(request, target, by_account=by_account)
-                return mended(request, target, answer)
-            case "absent":
-                raise OperationNotImplementedError(
-                    target.service, f"{request.method} {request.path}", "it is switched off"
-                )
-            case "supplied":
-                return self._moto.handle(request, target)
 
 
 def _path(request: Request) -> str:

@@ -11,10 +11,11 @@ from moto.sqs.models import sqs_backends
 from skyproof.backends.embedded import Embedded
 from skyproof.emulator import __main__ as command
 from skyproof.emulator.admin import health
-from skyproof.emulator.endpoint_base import EndpointBase, SplitBase
+from skyproof.emulator.endpoint import Endpoint
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.server import Emulator
 from skyproof.emulator.services.sqs.service import Sqs
+from skyproof.emulator.split_base import SplitBase
 from skyproof.emulator.supply import Mode
 from skyproof.emulator.world import World
 from skyproof.settings import Settings
@@ -35,7 +36,7 @@ def beneath() -> Iterator[Embedded]:
 
 @pytest.fixture
 def split(beneath: Embedded) -> Iterator[World]:
-    world = World(lambda: SplitBase(EndpointBase(str(beneath.endpoint)), MODES))
+    world = World(lambda: SplitBase(Endpoint(str(beneath.endpoint)), MODES))
     yield world
     world.close()
 
@@ -102,18 +103,18 @@ def test_a_key_of_the_others_is_asked_for_its_account(beneath: Embedded) -> None
     iam = beneath.client("iam", account=OTHER)
     iam.create_user(UserName="ada")
     key = iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
-    assert EndpointBase(str(beneath.endpoint)).account_of_key(key) == OTHER
+    assert Endpoint(str(beneath.endpoint)).account_of_key(key) == OTHER
 
 
 def test_what_asks_more_of_a_service_than_clients_can_says_that_it_is_not_ours() -> None:
-    world = World(lambda: SplitBase(EndpointBase("http://127.0.0.1:9"), MODES))
+    world = World(lambda: SplitBase(Endpoint("http://127.0.0.1:9"), MODES))
     with pytest.raises(AwsError, match="it needs sqs of the same emulator, and here that is moto"):
         Sqs.of(world)
     world.close()
 
 
 def test_a_base_that_is_gone_is_refused_at_once_and_not_retried() -> None:
-    world = World(lambda: SplitBase(EndpointBase("http://127.0.0.1:9"), MODES))
+    world = World(lambda: SplitBase(Endpoint("http://127.0.0.1:9"), MODES))
     with pytest.raises(ClientError) as caught:
         world.client("sqs", REGION, ACCOUNT).list_queues()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
