@@ -39,8 +39,9 @@ def chosen(*, write: bool, services: Sequence[str] = ()) -> list[Check]:
             f"There are no checks of {', '.join(unknown)}.",
             f"There are of: {', '.join(sorted(known))}.",
         )
-    return [
+    wanted = [
         check
         for check in CHECKS
         if (write or check.kind == "reads") and (not services or check.service in services)
     ]
+    return sorted(wanted, key=lambda check: (check.service, check.kind))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 
 from rich.markup import escape
 from rich.table import Table
@@ -15,6 +16,9 @@ from rich.text import Text
 
 from skyproof.probe.comparing import Difference
 from skyproof.probe.running import Outcome
+
+#: The file has all of it.
+DETAIL = 160
 
 _STYLES = {"holds": "green", "differs": "yellow", "lacks": "magenta", "fails": "red"}
 
@@ -24,7 +28,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     made = Table("service", "check", "result", "detail")
     for one in outcomes:
         result = Text(one.result, _STYLES[one.result])
-        made.add_row(one.service, Text(one.what), result, Text(one.detail))
+        made.add_row(one.service, Text(one.what), result, Text(shorten(one.detail, DETAIL)))
     return made
 
 

@@ -146,7 +146,8 @@ def _judged(check: Check, bench: Bench) -> tuple[Result, str]:
     except Mismatch as mismatch:
         return "differs", str(mismatch)
     except ClientError as error:
-        return ("lacks" if is_lacking(error) else "fails"), " ".join(str(error).split())
+        detail = f"{error.operation_name}: {error.response['Error'].get('Message', '')}"
+        return ("lacks" if is_lacking(error) else "fails"), " ".join(detail.split())
     except BotoCoreError as error:
         return "fails", " ".join(str(error).split())
     except (LookupError, TypeError, ValueError) as error:
