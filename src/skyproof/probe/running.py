@@ -21,6 +21,8 @@ from skyproof.probe.check import Check
 Result = Literal["holds", "differs", "lacks", "fails"]
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SECONDS = 60
+#: What botocore makes of every answer, or of some refusals, whatever the service says.
+_EVERYWHERE = frozenset(("Error", "Message", "ResponseMetadata", "message"))
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class _Clients:
 
     def _note(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         error = parsed.get("Error", {}).get("Code", "")
-        members = sorted(name for name in parsed if name not in ("ResponseMetadata", "Error"))
+        members = sorted(parsed.keys() - _EVERYWHERE)
         operation = f"{model.service_model.service_name}:{model.name}"
         note = Recorded(operation, http_response.status_code, str(error), tuple(members))
         self.calls.append(note)
