@@ -11,6 +11,15 @@ from hypothesis import settings
 # pytest inside pytest: the plugin is tested as its users run it.
 pytest_plugins = ["pytester"]
 
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Runs inside tests leave this user's own journals alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 # Shared machines stall for longer than any deadline that would still find a slow rule.
 settings.register_profile("skyproof", deadline=None, max_examples=50)
 settings.load_profile("skyproof")

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {
     "cloudformation": "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/",
     "cloudwatch": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/",
+    "ec2": "https://docs.aws.amazon.com/vpc/latest/userguide/",
     "ecs": "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/",
     "events": "https://docs.aws.amazon.com/eventbridge/latest/userguide/",
     "firehose": "https://docs.aws.amazon.com/firehose/latest/dev/",

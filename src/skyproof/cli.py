@@ -22,6 +22,9 @@ class _Group(click.Group):
         except SkyproofError as error:
             click.echo(f"skyproof: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("skyproof: interrupted", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,11 +41,21 @@ def main() -> None:
     help='Written as {"endpoint": ..., "pid": ...} once it answers.',
 )
 @click.option("--exit-with-stdin", is_flag=True, help="Stop at the end of standard input.")
-def emulator(port: int, ready_file: Path | None, exit_with_stdin: bool) -> None:
+@click.option(
+    "--strict",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Judge callers, throttle, fail and lag as a real account may, as FILE says.",
+)
+def emulator(
+    port: int, ready_file: Path | None, exit_with_stdin: bool, strict: Path | None
+) -> None:
     """Run the emulated AWS alone, in the foreground, on loopback."""
     from skyproof.emulator import run
+    from skyproof.emulator.strict import read
 
-    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin))
+    settings = read(strict) if strict is not None else None
+    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin, strict=settings))
 
 
 @main.command()
@@ -60,6 +73,46 @@ def extract(document: Path, into: Path, allow_unnamed: bool, force: bool) -> Non
     for block in read_blocks(document):
         if block.name is None:
             click.echo(f"{document}:{block.line}: left out, it names no file", err=True)
+
+
+@main.command()
+@click.option("--region", "regions", multiple=True, help="Where to look; may be given again.")
+@click.option("--run", "run_id", help="Only what this run left.")
+@click.option("--delete", is_flag=True, help="Remove it; without, it is only shown.")
+def sweep(regions: tuple[str, ...], run_id: str | None, delete: bool) -> None:
+    """Show, or remove, what expired runs left in the account of the configured backend."""
+    from rich.console import Console
+
+    from skyproof import run
+    from skyproof.backends import create
+    from skyproof.backends.guard import require_allowed
+    from skyproof.lifecycle.sweep import find
+    from skyproof.settings import resolve
+
+    settings = resolve()
+    if settings.backend == "embedded":
+        click.echo("Nothing to sweep: the embedded backend ends with its run, and all in it.")
+        return
+    backend = create(settings, run.begin(settings.time_to_live, settings.owner))
+    backend.start()
+    try:
+        if not backend.is_local:
+            require_allowed(backend.account, settings)
+        found = find(backend.client, backend.account, regions or [backend.region], run_id=run_id)
+        if len(found):
+            Console().print(found.table())
+        if not delete or not len(found):
+            click.echo(found.summary())
+            return
+        click.echo(f"Removing {len(found)}; where AWS takes its time, this does too.")
+        removed = found.delete(backend.client)
+    finally:
+        backend.stop()
+    for one in removed.failed:
+        click.echo(f"not removed: {one}", err=True)
+    click.echo(f"{len(removed.done)} removed, {len(removed.failed)} not.")
+    if removed.failed:
+        sys.exit(ExitCode.FAILED)
 
 
 @main.command()
@@ -157,12 +210,52 @@ def report(parity: bool, folder: Path) -> None:
 
 
 def _started_backend() -> str:
+    from skyproof import run
     from skyproof.backends import create
     from skyproof.settings import resolve
 
-    backend = create(resolve())
+    settings = resolve()
+    backend = create(settings, run.begin(settings.time_to_live, settings.owner))
     backend.start()
     try:
         return backend.describe()
     finally:
         backend.stop()
+
+
+@main.command()
+def status() -> None:
+    """List the runs of which something may be left, with their stacks."""
+    from skyproof.lifecycle import runs
+    from skyproof.settings import resolve
+
+    found = runs.all_runs(resolve().home)
+    if not found:
+        click.echo("nothing is open")
+    for folder in found:
+        click.echo("\n".join(runs.described(folder)))
+
+
+@main.command()
+@click.option("--run", "run_id", help="Only this run: its id, its suffix, or how its id begins.")
+@click.option("--older-than", metavar="TIME", help="Only runs that began longer ago: 90m, 2h, 1d.")
+@click.option("--kept-too", is_flag=True, help="Also stacks that a run was asked to keep.")
+def reap(run_id: str | None, older_than: str | None, kept_too: bool) -> None:
+    """Finish runs whose process is gone: destroy what they made, and prove that it is gone."""
+    from datetime import UTC, datetime
+
+    from skyproof.lifecycle import reaper, runs
+    from skyproof.settings import length_of_time, resolve
+
+    home = resolve().home
+    if run_id is not None:
+        wanted = [runs.run_folder(home, run_id)]
+    else:
+        wanted = [folder for folder in runs.all_runs(home) if not folder.is_held]
+    if older_than is not None:
+        latest = datetime.now(UTC) - length_of_time(older_than, "--older-than")
+        wanted = [folder for folder in wanted if folder.story().run.begun <= latest]
+    if not wanted:
+        click.echo("nothing to finish")
+    codes = [reaper.in_its_own_environment(folder, kept_too=kept_too) for folder in wanted]
+    sys.exit(max(codes, default=ExitCode.OK))

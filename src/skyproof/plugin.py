@@ -18,11 +18,18 @@ from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
 from skyproof.parity.hooks import MARKER as PARITY_MARKER
 from skyproof.parity.hooks import Parity
+from skyproof.redaction import Redactor
+from skyproof.report_redaction import ReportRedaction
+from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
+from skyproof.sharding import Shard
 from skyproof.terraform.progress import Display
+from skyproof.terraform.runner import Killed
 
 SESSION = pytest.StashKey[Session]()
+SHARD = pytest.StashKey[Shard | None]()
+SHARD_FLAG = "--skyproof-shard"
 STARTED = pytest.StashKey[float]()
 
 ClientFactory = Callable[..., Any]
@@ -36,6 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         text = f"{option.help} (env {option.env}, ini {option.ini})"
         group.addoption(option.flag, metavar=option.metavar, default=None, help=text)
         parser.addini(option.ini, help=option.help, default=None)
+    text = "run only this part of the test files, such as 2/3: for machines that share a suite"
+    group.addoption(SHARD_FLAG, metavar="N/M", default=None, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,12 +60,43 @@ def pytest_configure(config: pytest.Config) -> None:
             {option.name: config.getoption(option.flag) for option in OPTIONS},
             {option.name: config.getini(option.ini) for option in OPTIONS},
         )
+        part = config.getoption(SHARD_FLAG)
+        config.stash[SHARD] = Shard.read(part, SHARD_FLAG) if part else None
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    session = Session(settings, Display(_uncaptured_stderr(config)))
+    is_worker = hasattr(config, "workerinput")
+    redactor = Redactor()
+    redactor.learn_environment(os.environ)
+    display = Display(_uncaptured_stderr(config), redactor.redact)
+    session = Session(settings, display, redactor=redactor, leads=not is_worker)
     config.stash[SESSION] = session
-    config.pluginmanager.register(Parity(session), "skyproof-parity")
+    config.pluginmanager.register(_Interrupts(session))
+    config.pluginmanager.register(Parity(session))
+    config.pluginmanager.register(ReportRedaction(redactor.redact))
+    config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the files of other shards to other machines."""
+    shard = config.stash[SHARD]
+    if shard is None:
+        return
+    mine = shard.of_files(str(item.path) for item in items)
+    config.hook.pytest_deselected(items=[item for item in items if str(item.path) not in mine])
+    items[:] = [item for item in items if str(item.path) in mine]
+
+
+class _Interrupts:
+    """Tells the session of Ctrl-C: what follows is the clean-up. pytest's hook names no config."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest ends a run by an exception that derives from KeyboardInterrupt, too.
+        self._session.interrupted |= excinfo.type in (KeyboardInterrupt, Killed)
 
 
 def _uncaptured_stderr(config: pytest.Config) -> IO[str]:
@@ -80,6 +120,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if told is not None:
         told["skyproof"] = session.config.stash[SESSION].report()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """The controller takes a sandbox for its workers: one run to the account, not several."""
+    session = config.stash[SESSION]
+    if session.settings.backend == "sandbox":
+        try:
+            session.backend  # noqa: B018 (starts it)
+        except SkyproofError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -130,13 +181,24 @@ def skyproof_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     session = pytestconfig.stash[SESSION]
     yield session
     with reported():
-        session.close()
+        try:
+            session.close()
+        except SkyproofError as error:
+            if session.interrupted:  # pytest is ending already, and shows no failures any more
+                pytest.exit(str(error), int(error.exit_code))
+            raise
 
 
 @pytest.fixture(scope="session")
 def skyproof_settings(skyproof_session: Session) -> Settings:
     """The settings of the run."""
     return skyproof_session.settings
+
+
+@pytest.fixture(scope="session")
+def run(skyproof_session: Session) -> Run:
+    """Who this run is: ``run.suffix`` makes names unique, ``run.tags`` say whose things are."""
+    return skyproof_session.run
 
 
 @pytest.fixture(scope="session")
@@ -200,8 +262,9 @@ def stack(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator
     with reported():
         made = skyproof_session.apply(_resolve(request, path), variables)
     yield made
-    with reported():
-        skyproof_session.destroy(made.stack)
+    if not skyproof_session.interrupted:  # else the session destroys it, last of all
+        with reported():
+            skyproof_session.destroy(made.stack)
 
 
 @pytest.fixture

@@ -5,16 +5,19 @@ from __future__ import annotations
 import getpass
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 RUN_TAG = "skyproof:run"
 OWNER_TAG = "skyproof:owner"
 EXPIRES_TAG = "skyproof:expires"
 
+SUFFIX_PLACEHOLDER = "{skyproof_suffix}"
 SUFFIX_LENGTH = 6
 # Letters and digits that every AWS name takes, without those that are read for one another.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Run:
 
     Attributes:
         id: ``20260105T000000-k3x9qd``, the moment of its begin and its suffix.
-        owner: who began it, as ``user@machine``.
+        owner: who began it, as ``user@machine`` unless the settings name another.
         begun: when, aware, in UTC.
         expires: when what it made may be swept by anybody.
     """
@@ -47,12 +50,22 @@ class Run:
             EXPIRES_TAG: self.expires.isoformat(timespec="seconds"),
         }
 
+    def filled(self, value: Any) -> Any:
+        """A value in which every string, at any depth, has the suffix for its placeholder."""
+        if isinstance(value, str):
+            return value.replace(SUFFIX_PLACEHOLDER, self.suffix)
+        if isinstance(value, Mapping):
+            return {self.filled(key): self.filled(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.filled(inner) for inner in value]
+        return value
 
-def begin(time_to_live: timedelta) -> Run:
-    """A run that begins now."""
+
+def begin(time_to_live: timedelta, owner: str | None = None) -> Run:
+    """A run that begins now, of ``user@machine`` unless another owner is named."""
     now = datetime.now(UTC).replace(microsecond=0)
-    suffix = "".join(secrets.choice(_ALPHABET) for _ in range(SUFFIX_LENGTH))
-    owner = f"{_user()}@{socket.gethostname()}"
+    suffix = "".join(secrets.choice(ALPHABET) for _ in range(SUFFIX_LENGTH))
+    owner = owner or f"{_user()}@{socket.gethostname()}"
     return Run(f"{now:%Y%m%dT%H%M%S}-{suffix}", owner, now, now + time_to_live)
 
 

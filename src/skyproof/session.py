@@ -9,14 +9,22 @@ from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from skyproof import run
 from skyproof.backends import Backend, create
-from skyproof.errors import SkyproofError
+from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect import Views
+from skyproof.lifecycle import ceiling, late_writers
+from skyproof.lifecycle.chronicle import Chronicle
+from skyproof.lifecycle.journal import Phase
+from skyproof.lifecycle.lock import AccountLock, lock_of
+from skyproof.lifecycle.proof import Proof
+from skyproof.redaction import Redactor
+from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.terraform import Outputs, Plan, Stack, State
-from skyproof.terraform.discovery import find_mirror, find_terraform
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
+from skyproof.terraform.runner import Killed
 from skyproof.terraform.stack import Toolchain
 from skyproof.terraform.timing import Span, wall_seconds
 
@@ -70,44 +78,95 @@ class Session:
     """Starts the backend on first use, and ends what it began.
 
     Attributes:
+        leads: false in a worker, whose controller holds the account for all of them.
+        run: who this run is.
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
         told: the backend, once it was started.
         providers: what the pool of warm providers took.
+        redactor: knows the secrets of the run: whatever leaves it goes through there.
+        interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
     """
 
     settings: Settings
     display: Display | None = None
+    leads: bool = True
     resources: int = 0
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
     told: Told | None = None
+    redactor: Redactor = field(default_factory=Redactor)
+    interrupted: bool = False
+    run: Run = field(init=False)
     _backend: Backend | None = None
+    _lock: AccountLock | None = None
+    _refused: SkyproofError | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
     _toolchain: Toolchain | None = None
     _pool: ProviderPool | None = None
     _open: list[Stack] = field(default_factory=list)
+    _abandoned: list[Stack] = field(default_factory=list)
+    # Destroyed, as Terraform says; of a backend that lasts it is proved when the run closes.
+    _unproved: list[Stack] = field(default_factory=list)
+    _chronicle: Chronicle | None = None
+    _proof: Proof | None = None
+
+    def __post_init__(self) -> None:
+        self.run = run.begin(self.settings.time_to_live, self.settings.owner)
 
     @property
     def backend(self) -> Backend:
         """The backend, started."""
         with self._starting:
+            if self._refused is not None:
+                raise self._refused
             if self._backend is None:
-                backend = create(self.settings)
+                backend = create(self.settings, self.run)
                 backend.start()
+                if not backend.is_local:  # an emulator takes any credentials, and none is secret
+                    self.redactor.learn_environment(backend.environment())
+                if self.leads and not backend.is_local:
+                    self._hold(backend)
                 self._backend = backend
                 self.told = Told(backend.name, backend.version, backend.describe())
             return self._backend
+
+    def _hold(self, backend: Backend) -> None:
+        """Take the account for this run alone; a run that was refused once does not wait again."""
+        lock = lock_of(backend, self.run)
+        try:
+            # First: whoever finishes this run gives the account back, too.
+            self._begun(backend).open()
+            lock.acquire(self.settings.sandbox_wait)
+        except SkyproofError as error:
+            self._refused = error
+            self._end_chronicle()
+            backend.stop()
+            raise
+        self._lock = lock
+
+    @property
+    def chronicle(self) -> Chronicle:
+        """What this run writes down, so that others can finish it."""
+        backend = self.backend
+        with self._starting:
+            return self._begun(backend)
+
+    def _begun(self, backend: Backend) -> Chronicle:
+        if self._chronicle is None:
+            self._chronicle = Chronicle(self.settings, self.run, backend)
+            self._proof = None if backend.is_local else Proof(backend, self.run, self._tell)
+        return self._chronicle
 
     @property
     def toolchain(self) -> Toolchain:
         """Terraform and the mirror. Raises SkyproofError when they are not to be had."""
         if self._toolchain is None:
-            self._toolchain = Toolchain(
-                find_terraform(self.settings.terraform),
-                find_mirror(self.settings.provider_mirror),
+            self._toolchain = Toolchain.found(
+                self.settings.terraform,
+                self.settings.provider_mirror,
                 self.settings.parallelism,
                 self.settings.timeout,
             )
@@ -152,12 +211,31 @@ class Session:
             self.told = Told(*report["told"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
-        """An initialised copy of a stack, not applied."""
+        """An initialised copy of a stack, not applied.
+
+        ``{skyproof_suffix}`` in its variables becomes the suffix of this run.
+        """
         toolchain = self.toolchain
         environment = self.backend.environment()
-        stack = Stack.copy_of(
-            source, toolchain, environment, variables, display=self.display, pool=self.pool
-        )
+        if self._lock is not None:
+            self._lock.require_held()
+        filled = self.run.filled(variables or {})
+        top = self.chronicle.prepare(source, filled)
+        try:
+            stack = Stack.copy_of(
+                source,
+                toolchain,
+                environment,
+                filled,
+                into=top,
+                accounts=() if self.backend.is_local else self.settings.sandbox_accounts,
+                display=self.display,
+                pool=self.pool,
+                redactor=self.redactor,
+            )
+        except BaseException:
+            self.chronicle.drop(top)
+            raise
         try:
             stack.init()
         except BaseException:
@@ -166,16 +244,39 @@ class Session:
         return stack
 
     def apply(self, source: Path, variables: Mapping[str, Any] | None = None) -> AppliedStack:
-        """Copy, init and apply a stack; what a failed apply made is destroyed again."""
+        """Copy, init and apply a stack; what a failed apply made is destroyed again.
+
+        What an interrupted one made is destroyed by :meth:`close`.
+        """
         stack = self.stack(source, variables)
+        if not self.backend.is_local:
+            self._check(stack)
+        if self._proof is not None:
+            self._proof.look_before(stack.workspace.top)
+        self.chronicle.comes_to(Phase.APPLYING, stack.workspace)
         self._open.append(stack)
         try:
             stack.apply()
+            self.chronicle.comes_to(Phase.APPLIED, stack.workspace)
+        except Killed:
+            self._abandon(stack)
+            raise
+        except KeyboardInterrupt:
+            self.interrupted = True
+            raise
         except BaseException as failure:
             self._undo(stack, failure)
             raise
         self.resources += len(stack.state)
         return AppliedStack(stack, self.backend)
+
+    def _check(self, stack: Stack) -> None:
+        """Refuse a stack that would make too much or too dear things; nothing is made then."""
+        try:
+            ceiling.check(stack.plan(), self.settings.sandbox_ceiling)
+        except BaseException:
+            self._forget(stack)
+            raise
 
     def _undo(self, stack: Stack, failure: BaseException) -> None:
         try:
@@ -190,42 +291,118 @@ class Session:
     def destroy(self, stack: Stack) -> None:
         """Destroy a stack and remove its copy; on failure both stay, and the error says where.
 
+        Interrupted once, the stack is left for :meth:`close` to destroy; interrupted again, it is
+        abandoned as it is.
+
         Raises:
             SkyproofError: the destruction failed; it names how to repeat it.
         """
         if stack not in self._open:
             return
         self._open.remove(stack)
+        stack.hurry = is_last_chance = self.interrupted
         if self.settings.keep:
             self.kept.append(str(stack.workspace.folder))
+            self.chronicle.comes_to(Phase.KEPT, stack.workspace)
             return
+        self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         try:
             gone = self.backend.failure()
             if gone is not None:  # or Terraform would ask for minutes where nobody answers
                 raise gone
-            stack.destroy()
+            stack.destroy(
+                lambda error: late_writers.quiet(error, lambda: stack.state, self.backend.client)
+            )
         except SkyproofError as error:
             self.kept.append(str(stack.workspace.folder))
-            raise SkyproofError(
-                error.what,
-                f"State, copy and log are kept: terraform -chdir={stack.workspace.folder} destroy",
-                error.exit_code,
-            ) from error
-        self._forget(stack)
+            self.chronicle.comes_to(Phase.FAILED, stack.workspace, reason=error.what)
+            kept = (
+                f"State, copy and log are kept: terraform -chdir={stack.workspace.folder} destroy"
+            )
+            if not self.backend.is_local:
+                kept += f"\nor: skyproof reap --run {self.run.id}"
+            hint = f"{error.hint}\n{kept}" if error.hint else kept
+            raise SkyproofError(error.what, hint, error.exit_code) from error
+        except KeyboardInterrupt as interrupt:
+            self.interrupted = True
+            if is_last_chance or isinstance(interrupt, Killed):
+                self._abandon(stack)
+            else:
+                self._open.append(stack)
+            raise
+        if self.backend.is_local:
+            self._forget(stack)
+        else:
+            self._unproved.append(stack)
+
+    def _abandon(self, stack: Stack) -> None:
+        """Leave a stack as it is, to be told of when the run closes."""
+        if stack in self._open:
+            self._open.remove(stack)
+        self._abandoned.append(stack)
+        self.chronicle.comes_to(Phase.FAILED, stack.workspace, reason="interrupted twice")
+        self.kept.append(str(stack.workspace.folder))
 
     def close(self) -> None:
-        """Destroy what is still open, the newest first, and stop providers and backend."""
-        failures: list[SkyproofError] = []
-        for stack in reversed(self._open[:]):
+        """Destroy what is still open, the newest first, and stop providers and backend.
+
+        Raises:
+            SkyproofError: something is left, or it was interrupted; then all is destroyed unless
+                the error tells what is left.
+        """
+        was_interrupted = self.interrupted
+        failures = self._destroy_all()
+        self.close_pool()
+        for ending in (self._prove, self._release, self._end_chronicle):
+            try:
+                ending()
+            except SkyproofError as error:
+                failures.append(error)
+        if self._backend is not None and not self.kept:
+            self._backend.stop()
+        if self._abandoned:
+            failures.append(_left_behind(self._abandoned))
+            self._abandoned = []
+        elif self.interrupted and not was_interrupted:
+            told = "Interrupted while stacks were destroyed, which was done all the same."
+            failures.append(SkyproofError(told, exit_code=ExitCode.INTERRUPTED))
+        if failures:
+            raise SkyproofError(
+                "\n".join(str(one) for one in failures), exit_code=failures[-1].exit_code
+            )
+
+    def _destroy_all(self) -> list[SkyproofError]:
+        failures = []
+        while self._open:
+            stack = self._open[-1]
+            if self._abandoned:
+                self._abandon(stack)
+                continue
             try:
                 self.destroy(stack)
             except SkyproofError as error:
                 failures.append(error)
-        self.close_pool()
-        if self._backend is not None and not self.kept:
-            self._backend.stop()
-        if failures:
-            raise SkyproofError("\n".join(str(one) for one in failures), exit_code=1)
+            except KeyboardInterrupt:
+                continue  # the first time it is open again, the second time abandoned
+        return failures
+
+    def _end_chronicle(self) -> None:
+        chronicle, self._chronicle = self._chronicle, None
+        if chronicle is not None:
+            chronicle.close()
+
+    def _prove(self) -> None:
+        """Forget the destroyed stacks of a lasting backend, once nothing of them is left there."""
+        if self._proof is not None and self._unproved:
+            self._proof.check()
+        while self._unproved:
+            self._forget(self._unproved.pop())
+
+    def _release(self) -> None:
+        """Give the account back."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
     def close_pool(self) -> None:
         """End the warm providers; a new pool begins when a stack asks for one."""
@@ -238,3 +415,13 @@ class Session:
         if stack.pool is not None:
             stack.pool.forget(stack.workspace.top)
         shutil.rmtree(stack.workspace.top, ignore_errors=True)
+        self.chronicle.drop(stack.workspace.top)
+
+
+def _left_behind(stacks: list[Stack]) -> SkyproofError:
+    commands = [f"terraform -chdir={one.workspace.folder} destroy" for one in stacks]
+    return SkyproofError(
+        "Interrupted again: Terraform was killed, and what it had made is still there.",
+        "\n".join(["State, copy and log are kept. Go on with:", *commands]),
+        ExitCode.INTERRUPTED,
+    )

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from skyproof.errors import SkyproofError
 
-BACKENDS = ("embedded", "localstack")
+BACKENDS = ("embedded", "localstack", "sandbox")
 PROVIDER_POOL = ("auto", "on", "off")
 PARITY = ("off", "require")
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}", re.ASCII)
+CEILING = re.compile(r"[a-z0-9_*?]+")
+LENGTH_OF_TIME = re.compile(r"(\d{1,4})([mhd])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Reader = Callable[[str, str], Any]
 
@@ -74,6 +84,61 @@ def _positive(text: str, source: str) -> int:
     return int(text)
 
 
+def _seconds(text: str, source: str) -> int:
+    if not text.isdigit():
+        raise SkyproofError(f"{source}: {text!r} is no whole number of seconds.")
+    return int(text)
+
+
+def length_of_time(text: str, source: str) -> timedelta:
+    """Read a length of time such as ``90m``. Raises SkyproofError naming the source."""
+    found = LENGTH_OF_TIME.fullmatch(text)
+    if found is None or int(found[1]) == 0:
+        raise SkyproofError(
+            f"{source}: {text!r} is no length of time.",
+            "Write minutes, hours or days: 90m, 4h, 1d.",
+        )
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def _owner(text: str, source: str) -> str:
+    if TAG_VALUE.fullmatch(text) is None:
+        raise SkyproofError(
+            f"{source}: {text!r} cannot be the value of a tag.",
+            "Letters, digits, spaces and . : / = + - _ @ can, up to 256 of them.",
+        )
+    return text
+
+
+def _role(text: str, source: str) -> str:
+    if ROLE.fullmatch(text) is None:
+        raise SkyproofError(
+            f"{source}: {text!r} is no role's ARN.",
+            "A role's ARN reads arn:aws:iam::111122223333:role/NAME.",
+        )
+    return text
+
+
+def _ceiling(text: str, source: str) -> dict[str, int]:
+    found = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        pattern, _, number = part.partition("=")
+        if CEILING.fullmatch(pattern) is None or not number.isdigit():
+            raise SkyproofError(
+                f"{source}: {part!r} is no ceiling.",
+                "Write TYPE=NUMBER, comma-separated: aws_instance=2,aws_db_*=0,*=800.",
+            )
+        found[pattern] = int(number)
+    return found
+
+
+def _several(one: Reader) -> Reader:
+    def read(text: str, source: str) -> tuple[Any, ...]:
+        return tuple(one(part.strip(), source) for part in text.split(",") if part.strip())
+
+    return read
+
+
 def _flag(text: str, source: str) -> bool:
     known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     if text.lower() not in known:
@@ -91,7 +156,7 @@ def _path(text: str, _source: str) -> Path:
 
 OPTIONS = (
     Option(
-        "backend", "embedded", _backend, "where stacks are applied: embedded, localstack", "NAME"
+        "backend", "embedded", _backend, f"where stacks are applied: {', '.join(BACKENDS)}", "NAME"
     ),
     Option("account", "123456789012", _account, "the account that stacks are applied in", "ID"),
     Option("region", "us-east-1", _text, "the default region", "REGION"),
@@ -127,8 +192,65 @@ OPTIONS = (
         "off|require",
     ),
     Option("record_parity", None, _path, "a folder for what this run finds of each test", "DIR"),
+    Option(
+        "home",
+        None,
+        _path,
+        "where journals and states of runs are kept until nothing is left of them; default: "
+        "~/.local/state/skyproof",
+        "DIR",
+    ),
+    Option(
+        "reap_after",
+        60,
+        _seconds,
+        "seconds until a run whose process died in a sandbox is finished by itself",
+        "SECONDS",
+    ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
+    Option(
+        "time_to_live",
+        timedelta(hours=4),
+        length_of_time,
+        "after this what a run made may be swept by anybody: 90m, 4h, 1d",
+        "TIME",
+    ),
+    Option("owner", None, _owner, "whose run it is; default: user@machine", "NAME"),
+    Option("role", None, _role, "the role that the sandbox is entered with, if any", "ARN"),
+    Option(
+        "sandbox_accounts",
+        (),
+        _several(_account),
+        "the accounts that may be a sandbox, comma-separated; no other is ever entered",
+        "IDS",
+    ),
+    Option(
+        "sandbox_roles",
+        (),
+        _several(_role),
+        "roles for the sandbox's other accounts, comma-separated, one for each account",
+        "ARNS",
+    ),
+    Option(
+        "sandbox_wait",
+        0,
+        _seconds,
+        "seconds to wait for a sandbox that another run holds",
+        "SECONDS",
+    ),
+    Option(
+        "sandbox_ceiling",
+        {},
+        _ceiling,
+        "how many a stack may create in a sandbox, by type: aws_instance=2,aws_db_*=0,*=800",
+        "TYPE=N,…",
+    ),
 )
+
+
+def default_home() -> Path:
+    """https://specifications.freedesktop.org/basedir-spec/latest/"""
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "skyproof"
 
 
 @dataclass(frozen=True)
@@ -149,7 +271,16 @@ class Settings:
     timeout: int = 1800
     parity: str = "off"
     record_parity: Path | None = None
+    home: Path = field(default_factory=default_home)
+    reap_after: int = 60
     keep: bool = False
+    time_to_live: timedelta = timedelta(hours=4)
+    owner: str | None = None
+    role: str | None = None
+    sandbox_accounts: tuple[str, ...] = ()
+    sandbox_roles: tuple[str, ...] = ()
+    sandbox_wait: int = 0
+    sandbox_ceiling: Mapping[str, int] = field(default_factory=dict)
 
 
 def resolve(
@@ -177,5 +308,27 @@ def resolve(
         ):
             if text:
                 values[option.name] = option.read(str(text), source)
-    assert {field.name for field in fields(Settings)} == {option.name for option in OPTIONS}
+    assert {one.name for one in fields(Settings)} == {option.name for option in OPTIONS}
     return Settings(**values)
+
+
+def as_text(settings: Settings) -> dict[str, str]:
+    """Option name → text that :func:`resolve` reads the same value from; without the defaults."""
+    values = {option.name: getattr(settings, option.name) for option in OPTIONS}
+    defaults = {one.name: getattr(Settings(), one.name) for one in OPTIONS}
+    changed = {name for name in values if values[name] != defaults[name]}
+    return {name: _text_of(values[name]) for name in sorted(changed)}
+
+
+def _text_of(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case timedelta():
+            return f"{int(value.total_seconds() // 60)}m"
+        case tuple():
+            return ",".join(map(str, value))
+        case Mapping():
+            return ",".join(f"{name}={one}" for name, one in value.items())
+        case _:
+            return str(value)

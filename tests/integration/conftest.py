@@ -18,7 +18,7 @@ import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof.expect import EmulatedClock
-from skyproof.lifecycle import Inventory, take
+from skyproof.lifecycle import Inventory, check, take
 from skyproof.plugin import reported
 from skyproof.session import AppliedStack, Session
 from skyproof.terraform import Plan
@@ -108,8 +108,7 @@ def both(skyproof_session: Session, web: Web) -> Iterator[Both]:
         for end in ends:
             end.result()
     _remove_logs_of_canaries(skyproof_session)
-    left = inventory() - before
-    assert left == [], "destroy left behind:\n" + "\n".join(str(item) for item in left)
+    check(skyproof_session.backend.client, before, inventory())
 
 
 @pytest.fixture(scope="session")

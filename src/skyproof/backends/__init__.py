@@ -7,16 +7,19 @@ from collections.abc import Callable
 from skyproof.backends.embedded import Embedded
 from skyproof.backends.localstack import Localstack
 from skyproof.backends.protocol import Backend
+from skyproof.backends.sandbox import Sandbox
+from skyproof.run import Run
 from skyproof.settings import Settings
 
 __all__ = ["Backend", "create"]
 
-_BACKENDS: dict[str, Callable[[Settings], Backend]] = {
-    "embedded": Embedded,
-    "localstack": Localstack,
+_BACKENDS: dict[str, Callable[[Settings, Run], Backend]] = {
+    "embedded": lambda settings, _: Embedded(settings),
+    "localstack": lambda settings, _: Localstack(settings),
+    "sandbox": Sandbox,
 }
 
 
-def create(settings: Settings) -> Backend:
-    """The backend that the settings name; it is not started yet."""
-    return _BACKENDS[settings.backend](settings)
+def create(settings: Settings, run: Run) -> Backend:
+    """The backend that the settings name, for one run; it is not started yet."""
+    return _BACKENDS[settings.backend](settings, run)

@@ -52,6 +52,15 @@ class Backend(Protocol):
         An empty value means that the variable must not be set.
         """
 
+    def reference(self) -> dict[str, str]:
+        """The environment in which another process reaches the same AWS again, without secrets.
+
+        Empty where that AWS ends with this process.
+        """
+
+    def reaches(self, account: str) -> bool:
+        """Whether :meth:`client` has a way into an account."""
+
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client for one service, region and account."""
 

@@ -9,7 +9,9 @@ from skyproof.emulator.base import Base, MotoBase
 from skyproof.emulator.endpoint import Endpoint
 from skyproof.emulator.server import run
 from skyproof.emulator.split_base import SplitBase
+from skyproof.emulator.strict import read
 from skyproof.emulator.supply import Mode, SupplyError, parse
+from skyproof.errors import SkyproofError
 
 
 def main() -> int:
@@ -19,6 +21,9 @@ def main() -> int:
     parser.add_argument("--ready-file", type=Path, help="written as JSON once the emulator answers")
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="stop at the end of standard input"
+    )
+    parser.add_argument(
+        "--strict", type=Path, metavar="FILE", help="judge callers from outside, as FILE says"
     )
     parser.add_argument(
         "--base", metavar="URL", help="another emulator, for the services that are native"
@@ -33,12 +38,18 @@ def main() -> int:
     options = parser.parse_args()
     if options.services and options.base is None:
         parser.error("--services says which services are those of --base, which is not given")
-    return run(
-        options.port,
-        options.ready_file,
-        exit_with_stdin=options.exit_with_stdin,
-        base=_beside(options.base, options.services) if options.base else MotoBase,
-    )
+    try:
+        strict = read(options.strict) if options.strict is not None else None
+        return run(
+            options.port,
+            options.ready_file,
+            exit_with_stdin=options.exit_with_stdin,
+            strict=strict,
+            base=_beside(options.base, options.services) if options.base else MotoBase,
+        )
+    except SkyproofError as error:
+        sys.stderr.write(f"skyproof: {error}\n")
+        return error.exit_code
 
 
 def _modes(text: str) -> dict[str, Mode]:

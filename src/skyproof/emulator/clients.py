@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _CONFIG = Config(
     s3={"addressing_style": "path"},
     parameter_validation=False,
+    # Of the links that services hand out; nothing else is signed.
+    signature_version="s3v4",
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )

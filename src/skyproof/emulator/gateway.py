@@ -56,7 +56,7 @@ class Gateway:
         """
         with acting.acting_as(None):
             try:
-                with _refusals_of(call):
+                with refusals_of(call):
                     return self._done(call, params)
             finally:
                 self.world.memo.operated(call.target.service, call.operation)
@@ -81,7 +81,7 @@ class Gateway:
             return self._answer_unknown(request, target)
         call = Call(self.world, target, operation.name, request.host, principal)
         try:
-            with _refusals_of(call):
+            with refusals_of(call):
                 return self._answer_operation(request, operation, call)
         except AwsError as error:
             return wire.serialize_error(operation, error)
@@ -159,7 +159,7 @@ class Gateway:
 
 
 @contextmanager
-def _refusals_of(call: Call) -> Iterator[None]:
+def refusals_of(call: Call) -> Iterator[None]:
     """Let what fails inside be a refusal of the operation; what is no AwsError is logged."""
     try:
         yield

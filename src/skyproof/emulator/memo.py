@@ -60,5 +60,15 @@ class Memo:
 
     def operated(self, service: str, operation: str) -> None:
         """An operation was called: unless it only reads, or moves data, forget the service."""
-        if operation not in _DATA and not operation.startswith(_READS):
+        if changes_configuration(operation):
             self._kept[service] = {}
+
+
+def only_reads(operation: str) -> bool:
+    """Whether an operation changes nothing, by its name."""
+    return operation.startswith(_READS)
+
+
+def changes_configuration(operation: str) -> bool:
+    """Whether an operation changes more than data."""
+    return operation not in _DATA and not only_reads(operation)

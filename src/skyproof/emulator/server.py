@@ -11,13 +11,16 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cheroot.wsgi
 
 from skyproof.emulator.base import Base, MotoBase, as_sent
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.world import World
+
+if TYPE_CHECKING:
+    from skyproof.emulator.strict import Settings
 
 HOST = "127.0.0.1"
 PORT_TAKEN = 3
@@ -60,16 +63,20 @@ class Emulator:
     Args:
         port: 0 takes a free one.
         base: makes the world's base.
+        strict: how callers from outside are treated; without it, all of them may do everything.
 
     Raises:
         OSError: the port is taken.
+        SkyproofError: the settings ask for what cannot be.
     """
 
-    def __init__(self, port: int = 0, base: Callable[[], Base] = MotoBase) -> None:
+    def __init__(
+        self, port: int = 0, strict: Settings | None = None, base: Callable[[], Base] = MotoBase
+    ) -> None:
         self.world = World(base)
         self._server = _Server(
             (HOST, port),
-            Gateway(self.world),
+            _application(self.world, strict),
             numthreads=THREADS,
             server_name="skyproof",
             request_queue_size=128,
@@ -123,11 +130,21 @@ class Emulator:
         self.stop()
 
 
+def _application(world: World, strict: Settings | None) -> Any:
+    """The gateway, behind a strict one if there is to be one."""
+    if strict is None:
+        return Gateway(world)
+    from skyproof.emulator.strict import StrictGateway
+
+    return StrictGateway(world, strict)
+
+
 def run(
     port: int,
     ready_file: Path | None = None,
     *,
     exit_with_stdin: bool = False,
+    strict: Settings | None = None,
     base: Callable[[], Base] = MotoBase,
 ) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
@@ -143,7 +160,7 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     try:
-        emulator = Emulator(port, base)
+        emulator = Emulator(port, strict, base)
     except OSError as error:
         sys.stderr.write(
             f"skyproof: port {port} on {HOST} cannot be used: {error.strerror}. "

@@ -17,6 +17,12 @@ from skyproof.emulator.service import Service
 from skyproof.emulator.services import SERVICES, load
 
 
+def account_keys(account: str, role: str) -> dict[str, str]:
+    """The keys of a function, as its environment names them: its account, whatever its role."""
+    del role
+    return {"AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "embedded"}
+
+
 class World:
     """State and time of one emulated AWS.
 
@@ -34,6 +40,8 @@ class World:
         self.faults = Faults()
         #: Where this world is served, once it is.
         self.endpoint: str | None = None
+        #: By which keys a function that runs under a role is known where it calls this world.
+        self.keys_of: Callable[[str, str], dict[str, str]] = account_keys
         self._closers: list[Callable[[], None]] = []
         self.lock = threading.RLock()
         self.base = base()

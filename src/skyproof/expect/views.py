@@ -97,6 +97,7 @@ class Queue:
     url: str
     sqs: Any
     taken: list[Message] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         return f"queue {self.name}"
@@ -106,10 +107,16 @@ class Queue:
         return self.url.rpartition("/")[2]
 
     def messages(self) -> list[Message]:
-        """Everything that arrived since the queue was emptied."""
+        """Everything that arrived since the queue was emptied.
+
+        A message that comes twice counts once: standard queues deliver at least once.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html
+        """
         while batch := self._receive():
             for message in batch:
-                self.taken.append(_opened(message))
+                if message["MessageId"] not in self._seen:
+                    self._seen.add(message["MessageId"])
+                    self.taken.append(_opened(message))
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
         return list(self.taken)
 

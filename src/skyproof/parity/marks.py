@@ -8,9 +8,8 @@ from typing import Any
 
 from skyproof.settings import BACKENDS
 
-#: Where a test may be said to hold. All but the embedded backend must be named.
-KNOWN = (*BACKENDS, "sandbox")
-REQUIRED = tuple(name for name in KNOWN if name != "embedded")
+#: All but the embedded backend must be named.
+REQUIRED = tuple(name for name in BACKENDS if name != "embedded")
 FAILS = "fails: "
 
 
@@ -50,8 +49,8 @@ def missing(said: Iterable[str]) -> list[str]:
 
 
 def _known(backend: str) -> str:
-    if backend not in KNOWN:
-        raise ParityError(f"there is no backend {backend!r}; there are: {', '.join(KNOWN)}")
+    if backend not in BACKENDS:
+        raise ParityError(f"there is no backend {backend!r}; there are: {', '.join(BACKENDS)}")
     return backend
 
 

@@ -4,11 +4,16 @@ A provider that names its own endpoints, profile or keys would reach another clo
 the environment points to; a remote state would be written to. Terraform's override files replace
 such settings without touching the rest.
 https://developer.hashicorp.com/terraform/language/files/override
+
+Where only some accounts may be entered, each provider is told so, and then refuses by itself what
+its assume_role would lead it into.
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs#allowed_account_ids-1
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from skyproof.errors import SkyproofError
@@ -25,6 +30,10 @@ CREDENTIALS = (
     "shared_credentials_files",
 )
 ENDPOINTS = "endpoints"
+ALLOWED = "allowed_account_ids"
+# What would keep a provider from looking at its account, or from knowing those it is told.
+AGAINST_ALLOWED = {"forbidden_account_ids": "null", "skip_requesting_account_id": "false"}
+ASSUMING = ("assume_role", "assume_role_with_web_identity")
 
 
 def hard_coded(folder: Path) -> list[str]:
@@ -44,17 +53,20 @@ def hard_coded(folder: Path) -> list[str]:
     return found
 
 
-def write_override(folder: Path) -> Path | None:
+def write_override(folder: Path, accounts: Sequence[str] = ()) -> Path | None:
     """Override what a module folder hard-codes; the file written, or ``None`` for nothing to do.
+
+    Args:
+        accounts: the only accounts that providers may enter; empty for any.
 
     Raises:
         SkyproofError: a ``.tf.json`` file hard-codes it, which is refused with the file's name.
     """
-    _refuse_json(folder)
+    _refuse_json(folder, {*CREDENTIALS, ENDPOINTS, *(ASSUMING if accounts else ())})
     parts: list[str] = []
     for block in module_blocks(folder):
         if block.kind == "provider" and block.labels == ("aws",):
-            parts += _provider_override(block)
+            parts += _provider_override(block, accounts)
         if list(_remote_states(block)):
             parts.append('terraform {\n  backend "local" {}\n}\n')
     if not parts:
@@ -64,10 +76,17 @@ def write_override(folder: Path) -> Path | None:
     return file
 
 
-def _provider_override(block: Block) -> Iterator[str]:
+def _provider_override(block: Block, accounts: Sequence[str]) -> Iterator[str]:
     lines = [f"  {name} = null" for name in CREDENTIALS if name in block.attributes]
     if any(nested.kind == ENDPOINTS for nested in block.blocks):
         lines.append(f"  {ENDPOINTS} {{}}")
+    if accounts:
+        lines.append(f"  {ALLOWED} = {json.dumps(list(accounts))}")
+        lines += [
+            f"  {name} = {value}"
+            for name, value in AGAINST_ALLOWED.items()
+            if name in block.attributes
+        ]
     if lines:
         alias = block.attributes.get("alias")
         head = [f"  alias = {alias.text}"] if alias else []
@@ -86,9 +105,9 @@ def _state(block: Block) -> str:
     return " ".join((block.kind, *block.labels))
 
 
-def _refuse_json(folder: Path) -> None:
+def _refuse_json(folder: Path, names: set[str]) -> None:
     for file in sorted(folder.glob("*.tf.json")):
-        bad = sorted(set(json_provider_keys(file)) & {*CREDENTIALS, ENDPOINTS})
+        bad = sorted(set(json_provider_keys(file)) & names)
         if bad:
             raise SkyproofError(
                 f"{file} hard-codes {', '.join(bad)} of a provider, which would lead the stack "

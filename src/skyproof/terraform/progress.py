@@ -84,9 +84,11 @@ class Display:
 
     Args:
         stream: where to; the process's standard error unless given.
+        redact: takes the secrets out of what is shown.
     """
 
-    def __init__(self, stream: IO[str] | None = None) -> None:
+    def __init__(self, stream: IO[str] | None = None, redact: Callable[[str], str] = str) -> None:
+        self._redact = redact
         self._console = Console(file=stream, stderr=stream is None)
         self._can_be_live = self._console.is_terminal and not self._console.is_dumb_terminal
         self._next_line: dict[int, float] = {}
@@ -132,8 +134,8 @@ class Display:
             self._print(progress)
 
     def _print(self, line: Progress | str) -> None:
-        self._console.print(str(line), markup=False, highlight=False, soft_wrap=True)
+        self._console.print(self._redact(str(line)), markup=False, highlight=False, soft_wrap=True)
 
     def _render(self) -> Text:
         with self._lock:
-            return Text("\n".join(str(progress) for progress in self._shown))
+            return Text(self._redact("\n".join(str(progress) for progress in self._shown)))

@@ -5,27 +5,35 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from skyproof.errors import ExitCode
+from skyproof.redaction import Redactor
+from skyproof.terraform import disk, secrets, statefile, troubles
 from skyproof.terraform import workspace as workspaces
 from skyproof.terraform.discovery import (
     Binary,
     cli_config,
+    find_mirror,
+    find_terraform,
     has_own_cli_config,
     terraform_environment,
 )
 from skyproof.terraform.pool import ProviderPool
+from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
+from skyproof.terraform.pool.client import LOG as PROVIDERS_LOG
 from skyproof.terraform.progress import Display, Progress
-from skyproof.terraform.runner import OnLine, Terraform, TerraformError, messages
+from skyproof.terraform.runner import Diagnostic, OnLine, Terraform, TerraformError, messages
 from skyproof.terraform.timing import ResourceTime, Span, resource_times
+from skyproof.terraform.transient import Attempts, Patience
 from skyproof.terraform.views import Outputs, Plan, State
 from skyproof.terraform.workspace import Workspace
 
@@ -37,6 +45,8 @@ MIRROR_HINT = (
     "SKYPROOF_PROVIDER_MIRROR or --skyproof-provider-mirror."
 )
 
+OnTransient = Callable[[Diagnostic], None]
+
 
 @dataclass(frozen=True)
 class Toolchain:
@@ -44,12 +54,25 @@ class Toolchain:
 
     Attributes:
         timeout: seconds for one command.
+        patience: how often an apply or destroy is tried again after errors that pass by themselves.
     """
 
     binary: Binary
     mirror: Path | None = None
     parallelism: int = 10
     timeout: float = 1800
+    patience: Patience = field(default_factory=Patience)
+
+    @classmethod
+    def found(
+        cls, terraform: Path | None, mirror: Path | None, parallelism: int, timeout: float
+    ) -> Toolchain:
+        """What this machine has, after what was named.
+
+        Raises:
+            SkyproofError: there is no Terraform, or no mirror where one was named.
+        """
+        return cls(find_terraform(terraform), find_mirror(mirror), parallelism, timeout)
 
 
 @dataclass(frozen=True)
@@ -73,6 +96,8 @@ class Stack:
         spans: the commands that ran, and when.
         resources: what each resource took, over the applies and destroys that succeeded.
         pool: warm providers, or ``None`` for Terraform's own way.
+        hurry: an interrupt kills Terraform at once: it is not the first.
+        redactor: learns what of the stack is secret; logs and errors are without it.
     """
 
     workspace: Workspace
@@ -83,6 +108,12 @@ class Stack:
     display: Display | None = None
     pool: ProviderPool | None = None
     resources: list[ResourceTime] = field(default_factory=list)
+    hurry: bool = False
+    redactor: Redactor = field(default_factory=Redactor)
+
+    def __post_init__(self) -> None:
+        folder = self.workspace.folder
+        self.redactor.learn(list(secrets.given(folder, self.variables, os.environ)))
 
     @classmethod
     def copy_of(
@@ -94,8 +125,10 @@ class Stack:
         *,
         into: Path | None = None,
         override: bool = True,
+        accounts: Sequence[str] = (),
         display: Display | None = None,
         pool: ProviderPool | None = None,
+        redactor: Redactor | None = None,
     ) -> Stack:
         """Copy a stack into a folder of its own (a temporary one unless ``into`` names it).
 
@@ -104,16 +137,59 @@ class Stack:
             environment: what the provider reads its endpoint and credentials from; set over the
                 process's own environment, an empty value removes the variable.
             override: whether hard-coded endpoints, credentials and remote states are overridden.
+            accounts: the only accounts that providers may enter; empty for any.
 
         Raises:
             SkyproofError: ``source`` is no stack.
         """
         workspaces.check_stack(source)
-        into = into or Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
-        workspace = workspaces.make(source, into, override=override)
+        is_ours = into is None or not into.exists()
+        into = into or _temporary_folder(source)
         variables = dict(variables or {})
-        workspace.set_variables(variables)
-        return cls(workspace, toolchain, environment, variables, display=display, pool=pool)
+        try:
+            workspace = workspaces.make(source, into, override=override, accounts=accounts)
+            workspace.set_variables(variables)
+        except BaseException:
+            if is_ours:
+                shutil.rmtree(into, ignore_errors=True)
+            raise
+        return cls(
+            workspace,
+            toolchain,
+            environment,
+            variables,
+            display=display,
+            pool=pool,
+            redactor=redactor or Redactor(),
+        )
+
+    @classmethod
+    def reopen(
+        cls,
+        workspace: Workspace,
+        toolchain: Toolchain,
+        environment: Mapping[str, str],
+        *,
+        display: Display | None = None,
+        redactor: Redactor | None = None,
+    ) -> Stack:
+        """A stack again from its workspace, in another process too; init runs where it must.
+
+        Raises:
+            SkyproofError: the workspace is not there any more, or init failed.
+        """
+        workspaces.check_workspace(workspace)
+        stack = cls(
+            workspace,
+            toolchain,
+            environment,
+            workspace.variables(),
+            display=display,
+            redactor=redactor or Redactor(),
+        )
+        if not _is_initialised(workspace.folder):
+            stack.init()
+        return stack
 
     @property
     def name(self) -> str:
@@ -126,7 +202,9 @@ class Stack:
         except TerraformError as error:
             if NO_PROVIDER.search(error.what) is None:
                 raise
-            raise TerraformError(error.what, MIRROR_HINT, ExitCode.ENVIRONMENT) from error
+            raise TerraformError(
+                error.what, MIRROR_HINT, ExitCode.ENVIRONMENT, error.diagnostics
+            ) from error
 
     def validate(self) -> None:
         """``terraform validate``. Raises TerraformError naming file and line."""
@@ -161,12 +239,24 @@ class Stack:
             file.unlink()
 
     def apply(self) -> Applied:
-        """Plan and apply at once. Raises TerraformError; what was made stays in the state."""
-        return self._change("apply", ["apply"])
+        """Plan and apply at once; errors that pass by themselves are waited for.
 
-    def destroy(self) -> Applied:
-        """Destroy everything in the state. Raises TerraformError; state and folder are kept."""
-        return self._change("destroy", ["destroy"])
+        Raises:
+            TerraformError: it failed for good; what was made stays in the state.
+        """
+        return self._attempts("apply").of(lambda: self._change("apply"))
+
+    def destroy(self, on_transient: OnTransient | None = None) -> Applied:
+        """Destroy everything in the state; errors that pass by themselves are waited for.
+
+        Args:
+            on_transient: called with each such error before the next attempt, which goes on from
+                the state that the last one left; it may remove the cause.
+
+        Raises:
+            TerraformError: it failed for good; state and folder are kept.
+        """
+        return self._attempts("destroy", on_transient).of(lambda: self._change("destroy"))
 
     def has_changes(self) -> bool:
         """``plan -detailed-exitcode``: whether a further apply would change anything."""
@@ -193,6 +283,7 @@ class Stack:
             self.variables,
             display=self.display,
             pool=self.pool,
+            redactor=self.redactor,
         )
 
     @property
@@ -203,9 +294,13 @@ class Stack:
         shown: dict[str, Any] = json.loads(self._run(["show", "-no-color", "-json", *file]).out)
         return shown
 
-    def _change(self, what: str, command: list[str]) -> Applied:
+    def _attempts(self, command: str, before: OnTransient | None = None) -> Attempts:
+        tell = self.display.tell if self.display else lambda _line: None
+        return Attempts(command, self.name, self.toolchain.patience, before, tell)
+
+    def _change(self, what: str) -> Applied:
         progress = Progress(f"{what} {self.name}")
-        full = [*command, "-input=false", "-auto-approve", "-json", self._parallelism]
+        full = [what, "-input=false", "-auto-approve", "-json", self._parallelism]
         started = time.monotonic()
         with self._shown(progress) as on_line:
             answer = self._timed(what, full, on_line=on_line)
@@ -231,6 +326,7 @@ class Stack:
 
     def _run(self, command: list[str], **options: Any) -> Any:
         workspace = self.workspace
+        statefile.put_newest_in_place(workspace.folder)
         environment = self._environment()
         with self._providers(command, environment) as where:
             runner = Terraform(
@@ -239,8 +335,33 @@ class Stack:
                 environment | where,
                 workspace.log,
                 self.toolchain.timeout,
+                self._redact,
             )
-            return runner.run(command, **options)
+            try:
+                return runner.run(command, hurry=self.hurry, **options)
+            except TerraformError as error:
+                raise troubles.explained(error, workspace.folder) from error
+            finally:
+                self._learn_secrets()
+                self._redact_providers_log()
+
+    def _learn_secrets(self) -> None:
+        """A failed apply, too, has made passwords."""
+        self.redactor.learn(list(secrets.in_state(self.workspace.state)))
+
+    def _redact(self, text: str) -> str:
+        """The text without what is secret by now: it tells of a command that has just ended."""
+        self._learn_secrets()
+        return self.redactor.redact(text)
+
+    def _redact_providers_log(self) -> None:
+        """Providers write it themselves; it is rewritten only where a panic told a secret."""
+        log = self.workspace.log.with_name(PROVIDERS_LOG)
+        if log.is_file() and log.stat().st_size:
+            text = log.read_text(errors="replace")
+            redacted = self._redact(text)
+            if redacted != text:
+                log.write_text(redacted)
 
     def _providers(
         self, command: list[str], environment: dict[str, str]
@@ -253,10 +374,22 @@ class Stack:
         own = terraform_environment(os.environ)
         if self.toolchain.mirror is not None and not has_own_cli_config(own, Path.home()):
             config = self.workspace.log.parent / CLI_CONFIG
-            config.write_text(cli_config(self.toolchain.mirror))
+            with disk.writing("Terraform's configuration", config):
+                config.write_text(cli_config(self.toolchain.mirror))
             own["TF_CLI_CONFIG_FILE"] = str(config)
         merged = own | dict(self.environment)
         return {name: value for name, value in merged.items() if value != ""}
+
+
+def _is_initialised(folder: Path) -> bool:
+    """Whether init has run, and what it installed is still there: mirrors are linked to."""
+    chosen, installed = locked_providers(folder), provider_binaries(folder)
+    return (folder / ".terraform").is_dir() and chosen.keys() == installed.keys()
+
+
+def _temporary_folder(source: Path) -> Path:
+    with disk.writing(f"A copy of {source}", Path(tempfile.gettempdir())):
+        return Path(tempfile.mkdtemp(prefix=f"skyproof-{source.resolve().name}-"))
 
 
 def _summary(events: Sequence[Mapping[str, Any]]) -> dict[str, int]:

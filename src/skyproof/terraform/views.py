@@ -18,6 +18,7 @@ class Change:
         actions: e.g. ``("create",)``, ``("delete", "create")``, ``("update",)``.
         before, after: attribute values; ``None`` where the instance does not exist.
         unknown: attribute → true where the value is known only after apply.
+        type: e.g. ``aws_sqs_queue``.
     """
 
     address: str
@@ -25,6 +26,7 @@ class Change:
     before: Values | None
     after: Values | None
     unknown: Mapping[str, Any]
+    type: str = ""
 
     def __str__(self) -> str:
         return f"{'/'.join(self.actions)} {self.address}{self._differences()}"
@@ -174,4 +176,5 @@ def _change(raw: Mapping[str, Any]) -> Change:
         change.get("before"),
         change.get("after"),
         change.get("after_unknown") or {},
+        raw["type"],
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from skyproof.errors import SkyproofError
+from skyproof.terraform import disk
 from skyproof.terraform.hcl import local_modules
 from skyproof.terraform.overrides import write_override
 
@@ -54,13 +55,39 @@ class Workspace:
     def set_variables(self, variables: Mapping[str, Any]) -> None:
         """Give the stack its variables, readable by this user alone: they may hold secrets."""
         file = self.folder / VARIABLES_FILE
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            json.dump(dict(variables), out, indent=2, default=str)
+        with disk.writing("The variables", file):
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as out:
+                json.dump(dict(variables), out, indent=2, default=str)
+
+    def variables(self) -> dict[str, Any]:
+        """The variables as they were given."""
+        given: dict[str, Any] = json.loads((self.folder / VARIABLES_FILE).read_text())
+        return given
+
+    def to_json(self) -> dict[str, str]:
+        """Where it is, as plain data; folder and log stand relative to the top."""
+        return {
+            "source": str(self.source),
+            "top": str(self.top),
+            "folder": str(self.folder.relative_to(self.top)),
+            "log": str(self.log.relative_to(self.top)),
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, str], top: Path | None = None) -> Workspace:
+        """What :meth:`to_json` told of, in another process too.
+
+        Args:
+            top: where it is now, if it was moved.
+        """
+        top = top or Path(raw["top"])
+        return cls(Path(raw["source"]), top, top / raw["folder"], top / raw["log"])
 
     def fork(self, into: Path) -> Workspace:
         """A copy of this copy, its state included; ``into`` must not exist."""
-        shutil.copytree(self.top, into, symlinks=True)
+        with disk.writing(f"A copy of {self.top}", into):
+            shutil.copytree(self.top, into, symlinks=True)
         folder = into / self.folder.relative_to(self.top)
         return Workspace(self.source, into, folder, into / self.log.name)
 
@@ -81,7 +108,22 @@ def check_stack(source: Path) -> None:
         )
 
 
-def make(source: Path, into: Path, *, override: bool = True) -> Workspace:
+def check_workspace(workspace: Workspace) -> None:
+    """Refuse what is no workspace any more.
+
+    Raises:
+        SkyproofError: its folder or its variables are gone.
+    """
+    if not (workspace.folder / VARIABLES_FILE).is_file():
+        raise SkyproofError(
+            f"There is no copy of the stack {workspace.source} in {workspace.folder} any more.",
+            "What the stack made must be looked for by its tags.",
+        )
+
+
+def make(
+    source: Path, into: Path, *, override: bool = True, accounts: Sequence[str] = ()
+) -> Workspace:
     """Copy a stack and all that it reaches by relative module sources.
 
     The lock file comes along; caches, states and version control stay. With ``override``, what the
@@ -90,6 +132,7 @@ def make(source: Path, into: Path, *, override: bool = True) -> Workspace:
     Args:
         source: the stack's folder.
         into: a folder that does not exist yet.
+        accounts: the only accounts that providers may enter; empty for any.
 
     Raises:
         SkyproofError: ``source`` is no stack, or hard-codes what cannot be overridden.
@@ -99,8 +142,11 @@ def make(source: Path, into: Path, *, override: bool = True) -> Workspace:
     modules = local_modules(source)
     common = Path(os.path.commonpath(modules))
     top = into / common.name
-    shutil.copytree(common, top, ignore=LEFT_OUT, symlinks=True)
-    if override:
-        for module in modules:
-            write_override(top / module.relative_to(common))
+    with disk.writing(f"A copy of {common}", into):
+        # State and variables may hold secrets.
+        into.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copytree(common, top, ignore=LEFT_OUT, symlinks=True)
+        if override:
+            for module in modules:
+                write_override(top / module.relative_to(common), accounts)
     return Workspace(source, into, top / source.relative_to(common), into / "terraform.log")

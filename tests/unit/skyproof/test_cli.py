@@ -7,7 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
@@ -16,7 +19,11 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 import skyproof
 from skyproof.cli import main
+from skyproof.emulator.world import World
 from skyproof.errors import ExitCode
+from skyproof.lifecycle import Leftover, Removed, take
+from skyproof.lifecycle.kinds import KINDS
+from skyproof.lifecycle.removal import Failed
 
 DOCUMENT = """
 `main.tf`:
@@ -39,7 +46,7 @@ def run(*arguments: str, **environ: str) -> Result:
 
 def test_help_names_every_command() -> None:
     said = run("--help").output
-    assert [name for name in ("doctor", "emulator", "extract") if name not in said] == []
+    assert [name for name in ("doctor", "emulator", "extract", "sweep") if name not in said] == []
     assert run("-h").output == said
 
 
@@ -133,3 +140,119 @@ def test_a_port_that_is_taken_ends_with_3_and_the_way_out(tmp_path: Path) -> Non
     assert f"port {port}" in said.lower()
     assert "--port 0" in said
     assert not ready.exists()
+
+
+class Sandbox:
+    """A backend of a real account, to the command line; an emulated one behind it."""
+
+    name = "sandbox"
+    is_local = False
+    account = "111122223333"
+    region = "us-east-1"
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.stopped = False
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def client(self, service: str, region: str, account: str) -> Any:
+        assert self.stopped is False
+        return self._world.client(service, region, account)
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    world = World()
+    backend = Sandbox(world)
+    few = tuple(kind for kind in KINDS if kind.service == "sqs")
+    monkeypatch.setattr("skyproof.backends.create", lambda *_: backend)
+    monkeypatch.setattr("skyproof.settings.BACKENDS", ("embedded", "sandbox"))
+    monkeypatch.setattr("skyproof.lifecycle.sweep.take", partial(take, kinds=few))
+    yield backend
+    world.close()
+
+
+def expired_queue(backend: Sandbox, region: str = "us-east-1") -> None:
+    tags = {"skyproof:run": EXPIRED, "skyproof:expires": "2026-01-05T04:00:00+00:00"}
+    sqs = backend.client("sqs", region, backend.account)
+    sqs.create_queue(QueueName="left", tags=tags)
+
+
+def queues_in(backend: Sandbox, region: str = "us-east-1") -> list[str]:
+    backend.stopped = False
+    sqs = backend.client("sqs", region, backend.account)
+    queues: list[str] = sqs.list_queues().get("QueueUrls", [])
+    return queues
+
+
+EXPIRED = "20260105T000000-k3x9qd"
+ALLOWED = {"SKYPROOF_BACKEND": "sandbox", "SKYPROOF_SANDBOX_ACCOUNTS": "111122223333"}
+
+
+def test_sweep_has_nothing_to_do_on_the_embedded_backend() -> None:
+    done = run("sweep", "--delete")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("Nothing to sweep: the embedded backend ends with its run")
+
+
+def test_sweep_shows_and_leaves_what_it_found(sandbox: Sandbox) -> None:
+    expired_queue(sandbox)
+    done = run("sweep", **ALLOWED)
+    assert done.exit_code == 0, done.output
+    assert "1 thing of 1 expired run; --delete removes it." in done.stdout
+    assert EXPIRED in done.stdout
+    assert len(queues_in(sandbox)) == 1
+
+
+def test_sweep_removes_when_told_to(sandbox: Sandbox) -> None:
+    expired_queue(sandbox)
+    done = run("sweep", "--delete", "--run", EXPIRED, **ALLOWED)
+    assert done.exit_code == 0, done.output
+    assert "1 removed, 0 not." in done.stdout
+    assert sandbox.stopped
+    assert queues_in(sandbox) == []
+
+
+def test_sweep_looks_where_it_is_told_to(sandbox: Sandbox) -> None:
+    expired_queue(sandbox, "eu-west-1")
+    assert "Nothing to remove." in run("sweep", **ALLOWED).stdout
+    sandbox.stopped = False
+    done = run("sweep", "--region", "us-east-1", "--region", "eu-west-1", **ALLOWED)
+    assert "1 thing of 1 expired run" in done.stdout
+
+
+def test_sweep_ends_with_1_when_something_stays(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expired_queue(sandbox)
+
+    def remove(_client: Any, leftovers: list[Leftover], *_: Any) -> Removed:
+        return Removed((), tuple(Failed(one, "AccessDenied") for one in leftovers))
+
+    monkeypatch.setattr("skyproof.lifecycle.sweep.remove", remove)
+    done = run("sweep", "--delete", **ALLOWED)
+    assert done.exit_code == ExitCode.FAILED
+    assert done.stderr.startswith("not removed: 111122223333 us-east-1 sqs queue")
+    assert done.stderr.rstrip().endswith("AccessDenied")
+    assert "0 removed, 1 not." in done.stdout
+
+
+def test_sweep_enters_no_account_that_is_not_listed(sandbox: Sandbox) -> None:
+    expired_queue(sandbox)
+    done = run("sweep", "--delete", **ALLOWED | {"SKYPROOF_SANDBOX_ACCOUNTS": "444455556666"})
+    assert done.exit_code == ExitCode.USAGE
+    assert "Account 111122223333 is not on the list of sandboxes" in done.stderr
+    assert len(queues_in(sandbox)) == 1
+
+
+def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skyproof.terraform.discovery.find_mirror", interrupted)
+    done = run("doctor")
+    assert (done.exit_code, done.stderr) == (ExitCode.INTERRUPTED, "skyproof: interrupted\n")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from skyproof.backends.embedded import Embedded
+from skyproof.errors import ExitCode
+from skyproof.session import Session
+from skyproof.settings import Settings
+from tests.unit.skyproof.conftest import ACCOUNT
 
 pytestmark = [pytest.mark.terraform, pytest.mark.usefixtures("interruptible")]
 
@@ -21,6 +29,8 @@ output "name" { value = terraform_data.this.output }
 """
 TESTS = """
 import pytest
+
+from skyproof.errors import ExitCode
 
 pytestmark = pytest.mark.stack("module", variables={"name": "orders"})
 
@@ -42,6 +52,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """A project with one module; what it runs keeps its scratch files in the project."""
     (pytester.path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(pytester.path / "tmp"))
+    monkeypatch.setenv("SKYPROOF_HOME", str(pytester.path / "tmp"))
     pytester.mkdir("module").joinpath("main.tf").write_text(MODULE)
     pytester.makepyfile(TESTS)
     return pytester
@@ -53,7 +64,8 @@ def run(project: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 def left_over(project: pytest.Pytester) -> list[str]:
     scratch = project.path / "tmp"
-    return sorted(one.name for one in scratch.glob("skyproof-*"))
+    found = [*scratch.glob("skyproof-*"), *scratch.glob("runs/*"), *scratch.glob("runs/*/stacks/*")]
+    return sorted(one.name for one in found)
 
 
 def test_a_stack_is_applied_asked_and_destroyed(project: pytest.Pytester) -> None:
@@ -80,6 +92,43 @@ def test_workers_are_counted_together(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=6)
     result.stdout.fnmatch_lines(["backend embedded, 2 resources applied, 6 tests; seconds: init *"])
     assert left_over(project) == []
+
+
+SANDBOX = ("--skyproof-backend=sandbox", f"--skyproof-sandbox-accounts={ACCOUNT}")
+
+
+def test_workers_share_the_sandbox_that_their_controller_holds(
+    aws: Embedded, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_it(backend, number):
+            assert backend.account == "111122223333"
+        """
+    )
+    run(pytester, *SANDBOX, "-n", "2").assert_outcomes(passed=4)
+    holder = aws.client("ssm").get_parameter(Name="/skyproof/lock/1")["Parameter"]["Value"]
+    assert json.loads(holder)["until"] == "0001-01-01T00:00:00+00:00", "released at the end"
+
+
+def test_a_sandbox_that_is_held_ends_the_run_before_its_workers_start(
+    aws: Embedded, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile("def test_it(backend): pass")
+    holder = Session(Settings(backend="sandbox", sandbox_accounts=(ACCOUNT,)))
+    assert holder.backend.account == ACCOUNT
+    try:
+        for workers, code in ((["-n", "2"], pytest.ExitCode.USAGE_ERROR), ([], 1)):
+            result = run(pytester, *SANDBOX, *workers)
+            assert result.ret == code
+            said = result.stdout.str() + result.stderr.str()
+            assert f"Account {ACCOUNT} is held by run {holder.run.id}" in said
+            assert "Traceback" not in said
+    finally:
+        holder.close()
 
 
 def test_the_summary_tells_what_warm_providers_took(project: pytest.Pytester) -> None:
@@ -112,8 +161,9 @@ def test_a_stack_is_found_from_the_root_folder_too(project: pytest.Pytester) -> 
 def test_applied_makes_a_stack_on_demand(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
-        def test_it(applied, backend, skyproof_settings):
-            assert applied("module", {"name": "a"}).outputs["name"] == "a"
+        def test_it(applied, backend, skyproof_settings, run):
+            made = applied("module", {"name": "a-{skyproof_suffix}"})
+            assert made.outputs["name"] == f"a-{run.suffix}"
             assert applied("module", {"name": "b"}).outputs["name"] == "b"
             assert backend.name == skyproof_settings.backend
         """
@@ -181,8 +231,8 @@ def test_options_markers_and_fixtures_explain_themselves(project: pytest.Pyteste
 
 def test_a_kept_stack_is_named(project: pytest.Pytester) -> None:
     result = run(project, "--skyproof-keep=yes", "-k", "test_outputs")
-    result.stdout.fnmatch_lines([f"kept: {project.path}/tmp/skyproof-module-*"])
-    assert any(name.startswith("skyproof-module-") for name in left_over(project))
+    result.stdout.fnmatch_lines([f"kept: {project.path}/tmp/runs/*/stacks/module-1/module"])
+    assert "module-1" in left_over(project)
 
 
 def test_an_interrupt_destroys_what_was_applied(project: pytest.Pytester) -> None:
@@ -238,3 +288,71 @@ def test_the_plugin_costs_little_when_it_is_not_used(project: pytest.Pytester) -
 def test_the_users_folder_is_left_as_it_was(project: pytest.Pytester) -> None:
     run(project).assert_outcomes(passed=3)
     assert [one.name for one in Path(project.path, "module").iterdir()] == ["main.tf"]
+
+
+SLOW_TO_DESTROY = """
+variable "name" {{}}
+resource "terraform_data" "first" {{ input = var.name }}
+resource "terraform_data" "slow" {{
+  input = terraform_data.first.output
+  provisioner "local-exec" {{
+    when    = destroy
+    command = "[ -e {again} ] && exit 0; touch {again}; echo > {started}; exec sleep 600 > {alive}"
+  }}
+}}
+"""
+
+
+class Run:
+    """pytest as a process of its own, whose stack is slow to destroy, and told of each signal."""
+
+    def __init__(self, project: pytest.Pytester, *, once: bool) -> None:
+        self._started, alive = project.path / "started", project.path / "alive"
+        os.mkfifo(self._started)  # reading it waits until the provisioner has begun
+        os.mkfifo(alive)  # reading it finds the end when no provisioner lives
+        self._alive = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
+        again = project.path / ("again" if once else "never/again")
+        (project.path / "module" / "main.tf").write_text(
+            SLOW_TO_DESTROY.format(started=self._started, again=again, alive=alive)
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q", "-k", "test_outputs"],
+            cwd=project.path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def interrupt(self) -> None:
+        """Interrupt it once a destroy has begun."""
+        self._started.read_text()
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> tuple[int, str]:
+        """Its code and what it said, when nothing that it started lives any more."""
+        said, _ = self.process.communicate(timeout=60)
+        ended, _, _ = select.select([self._alive], [], [], 10)
+        os.close(self._alive)
+        assert ended, "a provisioner lives"
+        return self.process.returncode, said
+
+
+def test_an_interrupted_destroy_is_done_again(project: pytest.Pytester) -> None:
+    run = Run(project, once=True)
+    run.interrupt()
+    code, said = run.end()
+    assert code == pytest.ExitCode.INTERRUPTED, said
+    assert "destroy module: 2/2 resources" in said
+    assert left_over(project) == []
+
+
+def test_a_second_interrupt_kills_and_says_how_to_go_on(project: pytest.Pytester) -> None:
+    run = Run(project, once=False)
+    run.interrupt()
+    run.interrupt()
+    code, said = run.end()
+    assert code == ExitCode.INTERRUPTED, said
+    [kept] = (project.path / "tmp").glob("runs/*/stacks/module-1/module")
+    assert f"terraform -chdir={kept} destroy" in said
+    assert "Traceback" not in said
+    assert "terraform_data" in (kept / "terraform.tfstate").read_text()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,11 +15,13 @@ from typing import Any, cast
 import pytest
 
 from skyproof.backends import Backend
+from skyproof.backends.embedded import Embedded
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.session import Session
 from skyproof.settings import Settings
 from skyproof.terraform.pool import Usage
 from skyproof.terraform.progress import Display
+from tests.unit.skyproof.conftest import ACCOUNT
 
 pytestmark = pytest.mark.terraform
 
@@ -61,7 +66,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    session = Session(Settings(), Display(io.StringIO()))
+    session = Session(Settings(home=scratch), Display(io.StringIO()))
     yield session
     session.kept.clear()
     session.close()
@@ -75,7 +80,7 @@ def stack_of(tmp_path: Path, text: str) -> Path:
 
 
 def left_over(tmp_path: Path) -> list[str]:
-    return sorted(one.name for one in (tmp_path / "scratch").glob("skyproof-stack-*"))
+    return sorted(one.name for one in (tmp_path / "scratch").glob("runs/*/stacks/*"))
 
 
 def test_an_applied_stack_answers_and_ends(session: Session, tmp_path: Path) -> None:
@@ -96,6 +101,11 @@ def test_an_applied_stack_answers_and_ends(session: Session, tmp_path: Path) -> 
     session.destroy(applied.stack)
     assert left_over(tmp_path) == []
     assert all(session.seconds(what) > 0 for what in ("init", "apply", "destroy"))
+
+
+def test_names_are_made_unique_with_the_suffix_of_the_run(session: Session, tmp_path: Path) -> None:
+    applied = session.apply(stack_of(tmp_path, SOUND), {"name": "orders-{skyproof_suffix}"})
+    assert applied.outputs["name"] == f"orders-{session.run.suffix}"
 
 
 def test_closing_destroys_what_is_open_and_stops_the_backend(
@@ -205,3 +215,51 @@ def test_what_workers_took_adds_up() -> None:
     for _ in range(2):
         session.absorb(json.loads(json.dumps(worker.report())))
     assert session.providers == Usage(6, 4, 400)
+
+
+SANDBOX = Settings(backend="sandbox", sandbox_accounts=(ACCOUNT,))
+
+
+def test_a_run_holds_its_sandbox_until_it_is_closed(aws: Embedded) -> None:
+    first, second, third = Session(SANDBOX), Session(SANDBOX), Session(SANDBOX)
+    assert first.backend.account == ACCOUNT
+    for _ in range(2):
+        with pytest.raises(SkyproofError, match=f"Account {ACCOUNT} is held by run {first.run.id}"):
+            _ = second.backend
+    first.close()
+    assert third.backend.account == ACCOUNT
+    third.close()
+
+
+def test_a_worker_relies_on_its_controllers_hold(aws: Embedded) -> None:
+    controller, worker = Session(SANDBOX), Session(SANDBOX, leads=False)
+    assert controller.backend.account == worker.backend.account
+    worker.close()
+    with pytest.raises(SkyproofError, match=f"is held by run {controller.run.id}"):
+        _ = Session(SANDBOX).backend
+    controller.close()
+
+
+def test_nothing_is_applied_once_the_sandbox_may_be_anothers(
+    aws: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(SANDBOX)
+    _ = session.backend
+    lock = session._lock
+    assert lock is not None
+    with monkeypatch.context() as late:
+        late.setattr(lock, "_until", datetime(2026, 1, 5, tzinfo=UTC))
+        with pytest.raises(SkyproofError, match="could not be renewed"):
+            session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
+    session.close()
+
+
+def test_what_is_over_a_ceiling_is_refused_before_anything_is_made(
+    aws: Embedded, tmp_path: Path
+) -> None:
+    session = Session(replace(SANDBOX, sandbox_ceiling={"terraform_data": 2}))
+    with pytest.raises(SkyproofError, match="terraform_data: 3 planned, 2 allowed"):
+        session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
+    assert session.seconds("apply", "destroy") == 0
+    assert list(Path(tempfile.gettempdir()).glob("skyproof-stack-*")) == []
+    session.close()

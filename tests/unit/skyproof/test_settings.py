@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.settings import OPTIONS, Settings, resolve
+from skyproof.settings import OPTIONS, Settings, as_text, default_home, resolve
 
 
 def test_without_any_source_the_defaults_hold() -> None:
     assert resolve(environ={}) == Settings()
-    assert {o.name: o.default for o in OPTIONS} == vars(Settings())
+    assert {o.name: o.default for o in OPTIONS} | {"home": default_home()} == vars(Settings())
 
 
 def test_the_command_line_beats_the_environment_which_beats_the_ini_file() -> None:
@@ -50,6 +51,14 @@ def test_a_flag_is_yes_or_no(text: str, expected: bool) -> None:
         ("account", "12345", "--skyproof-account: '12345' is no AWS account id.\nAn account id"),
         ("parallelism", "0", "--skyproof-parallelism: '0' is no whole number above 0."),
         ("timeout", "soon", "--skyproof-timeout: 'soon' is no whole number above 0."),
+        ("time_to_live", "4", "--skyproof-time-to-live: '4' is no length of time.\nWrite minutes"),
+        ("time_to_live", "0h", "--skyproof-time-to-live: '0h' is no length of time."),
+        ("owner", "a" * 257, "--skyproof-owner: 'aaa"),
+        ("owner", "ada\n", "--skyproof-owner: 'ada\\n' cannot be the value of a tag."),
+        ("role", "tests", "--skyproof-role: 'tests' is no role's ARN."),
+        ("sandbox_accounts", "111122223333,1", "--skyproof-sandbox-accounts: '1' is no AWS"),
+        ("sandbox_roles", "arn:aws:iam::1:role/x", "--skyproof-sandbox-roles: 'arn:aws:iam::1:"),
+        ("sandbox_wait", "-1", "--skyproof-sandbox-wait: '-1' is no whole number of seconds."),
         ("keep", "perhaps", "--skyproof-keep: 'perhaps' is neither yes nor no."),
     ],
 )
@@ -74,6 +83,21 @@ def test_every_option_has_a_flag_an_ini_key_and_a_variable() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("90m", timedelta(minutes=90)), ("4h", timedelta(hours=4)), ("1d", timedelta(days=1))],
+)
+def test_a_time_to_live_is_minutes_hours_or_days(text: str, expected: timedelta) -> None:
+    assert resolve({"time_to_live": text}, environ={}).time_to_live == expected
+
+
+def test_lists_are_comma_separated() -> None:
+    roles = "arn:aws:iam::111122223333:role/a, arn:aws-us-gov:iam::444455556666:role/team/b"
+    settings = resolve({"sandbox_accounts": "111122223333,", "sandbox_roles": roles}, environ={})
+    assert settings.sandbox_accounts == ("111122223333",)
+    assert settings.sandbox_roles == tuple(roles.split(", "))
+
+
 @pytest.mark.parametrize("text", ["auto", "on", "off"])
 def test_the_provider_pool_has_three_ways(text: str) -> None:
     assert resolve(environ={"SKYPROOF_PROVIDER_POOL": text}).provider_pool == text
@@ -82,3 +106,19 @@ def test_the_provider_pool_has_three_ways(text: str) -> None:
 def test_another_way_is_refused_with_its_source() -> None:
     with pytest.raises(SkyproofError, match="--skyproof-provider-pool: 'maybe' is none of auto"):
         resolve({"provider_pool": "maybe"}, environ={})
+
+
+def test_settings_are_written_as_they_are_read() -> None:
+    given = {
+        "backend": "sandbox",
+        "terraform": "/opt/terraform",
+        "keep": "yes",
+        "timeout": "60",
+        "time_to_live": "90m",
+        "sandbox_accounts": "111122223333,444455556666",
+        "sandbox_ceiling": "aws_instance=2,*=800",
+    }
+    settings = resolve(given, environ={})
+    assert as_text(settings) == given
+    assert resolve(as_text(settings), environ={}) == settings
+    assert as_text(resolve({}, environ={})) == {}

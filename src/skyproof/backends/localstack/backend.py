@@ -85,6 +85,15 @@ class Localstack:
         """As on the embedded backend: the gateway's endpoint, and nothing else of AWS."""
         return self._started.environment()
 
+    def reference(self) -> dict[str, str]:
+        """Nothing: the gateway ends with this process, and with it the way in."""
+        return {}
+
+    def reaches(self, account: str) -> bool:
+        """Every account is there."""
+        del account
+        return True
+
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client to the gateway; the access key names the account."""
         return self._started.client(service, region, account)

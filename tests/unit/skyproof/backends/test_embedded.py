@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from skyproof import run
 from skyproof.backends import create
 from skyproof.backends.embedded import UNSET, Embedded
 from skyproof.errors import ExitCode, SkyproofError
@@ -81,7 +83,7 @@ def test_starting_twice_changes_nothing(started: Embedded) -> None:
 
 
 def test_stopping_ends_the_process_and_may_be_repeated() -> None:
-    backend = create(Settings())
+    backend = create(Settings(), run.begin(timedelta(hours=1)))
     assert isinstance(backend, Embedded)
     backend.start()
     pid = backend.pid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -78,7 +79,8 @@ class Cloud:
 
     def receive_message(self, **_: Any) -> dict[str, Any]:
         due = [at for at in self.messages if at <= self.clock.now()]
-        return {"Messages": [one for at in due for one in self.messages.pop(at)]}
+        found = [one for at in due for one in self.messages.pop(at)]
+        return {"Messages": [{"MessageId": str(uuid.uuid4())} | one for one in found]}
 
     def delete_message(self, **_: Any) -> None:
         """Taken is gone already."""
@@ -233,6 +235,16 @@ def test_exactly_one_is_neither_none_nor_two(
 
     with pytest.raises(UnmetExpectation, match="exactly 1 with severity=critical within 0:05:00"):
         expect(views.queue("http://x/inbox")).receives(severity="critical", exactly=1)
+
+
+def test_a_message_that_is_delivered_twice_counts_once(
+    expect: Expect, views: Views, cloud: Cloud
+) -> None:
+    again = message("m", severity="critical") | {"MessageId": "1"}
+    cloud.messages = {BEGIN: [again], BEGIN + seconds(30): [again]}
+
+    [one] = expect(views.queue("http://x/inbox")).receives(severity="critical", exactly=1)
+    assert one.body == "m"
 
 
 def test_the_nearest_miss_is_shown(expect: Expect, views: Views, cloud: Cloud) -> None:

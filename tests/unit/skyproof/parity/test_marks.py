@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skyproof.parity.marks import KNOWN, REQUIRED, ParityError, Verdict, missing, read
+from skyproof.parity.marks import REQUIRED, ParityError, Verdict, missing, read
+from skyproof.settings import BACKENDS
 
 
 def test_the_three_verdicts_are_read() -> None:
@@ -29,6 +30,6 @@ def test_an_unknown_backend_is_refused_with_those_that_there_are() -> None:
 
 
 def test_every_backend_but_the_embedded_one_must_be_named() -> None:
-    assert set(REQUIRED) == set(KNOWN) - {"embedded"}
+    assert set(REQUIRED) == set(BACKENDS) - {"embedded"}
     assert missing(()) == list(REQUIRED)
     assert missing({"localstack": 1}) == [name for name in REQUIRED if name != "localstack"]

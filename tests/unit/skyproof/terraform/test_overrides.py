@@ -110,3 +110,44 @@ def test_terraform_takes_the_overridden_state(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert 'backend "local"' in done.stdout
+
+
+def test_providers_are_told_the_only_accounts_that_they_may_enter(tmp_path: Path) -> None:
+    file = write_override(
+        stack(
+            tmp_path,
+            """
+provider "aws" {
+  forbidden_account_ids = ["111122223333"]
+}
+provider "aws" {
+  alias                      = "other"
+  allowed_account_ids        = ["999988887777"]
+  skip_requesting_account_id = true
+}
+provider "random" {}
+""",
+        ),
+        ["111122223333", "444455556666"],
+    )
+    assert file is not None
+    assert file.read_text() == (
+        'provider "aws" {\n'
+        '  allowed_account_ids = ["111122223333", "444455556666"]\n'
+        "  forbidden_account_ids = null\n"
+        "}\n"
+        "\n"
+        'provider "aws" {\n'
+        '  alias = "other"\n'
+        '  allowed_account_ids = ["111122223333", "444455556666"]\n'
+        "  skip_requesting_account_id = false\n"
+        "}\n"
+    )
+
+
+def test_a_role_in_json_is_refused_only_where_accounts_are_limited(tmp_path: Path) -> None:
+    provider = {"provider": {"aws": [{"assume_role": {"role_arn": "arn:aws:iam::1:role/x"}}]}}
+    stack(tmp_path, json.dumps(provider), "main.tf.json")
+    assert write_override(tmp_path) is None
+    with pytest.raises(SkyproofError, match=r"main\.tf\.json hard-codes assume_role"):
+        write_override(tmp_path, ["111122223333"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,31 +91,64 @@ def test_what_does_not_end_gently_is_killed(
         os.kill(int(lines[0]), 0)
 
 
-def test_an_interrupt_reaches_terraform_once_and_is_waited_for(program: MakeProgram) -> None:
-    binary = program(
-        "trap 'echo interrupted >> ended; exit 1' INT; echo begun; while :; do sleep 0.05; done"
-    )
+@contextlib.contextmanager
+def running(binary: Path, **options: bool) -> Iterator[subprocess.Popen[str]]:
+    """A process that runs Terraform, tells its lines, and dies of what run() raises."""
     script = (
         "from pathlib import Path\n"
         "from skyproof.terraform.runner import Terraform\n"
         f"folder = Path({str(binary.parent)!r})\n"
         "environment = {'PATH': '/usr/bin:/bin'}\n"
         "one = Terraform(folder / 'terraform', folder, environment, folder / 'log', 60)\n"
-        "one.run(['apply'], on_line=lambda line: print(line, end='', flush=True))\n"
+        "tell = lambda line: print(line, end='', flush=True)\n"
+        f"one.run(['apply'], on_line=tell, **{options!r})\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+
+
+def heard(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_an_interrupt_reaches_terraform_once_and_is_waited_for(program: MakeProgram) -> None:
+    binary = program(
+        "trap 'echo interrupted >> ended; exit 1' INT; echo begun; while :; do sleep 0.05; done"
     )
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
+    with running(binary) as process:
+        assert heard(process) == "begun\n"
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     assert "KeyboardInterrupt" in said
     assert (binary.parent / "ended").read_text() == "interrupted\n"
+
+
+def test_a_second_interrupt_kills(program: MakeProgram) -> None:
+    binary = program("trap 'echo asked' INT; echo $$; while :; do sleep 0.05; done")
+    with running(binary) as process:
+        pid = int(heard(process))
+        process.send_signal(signal.SIGINT)
+        assert heard(process) == "asked\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert said.splitlines()[-1] == "skyproof.terraform.runner.Killed"
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_in_a_hurry_the_first_interrupt_kills(program: MakeProgram) -> None:
+    binary = program("trap 'echo asked > asked' INT; echo $$; while :; do sleep 0.05; done")
+    with running(binary, hurry=True) as process:
+        pid = int(heard(process))
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert said.splitlines()[-1] == "skyproof.terraform.runner.Killed"
+    assert not (binary.parent / "asked").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def test_lines_are_told_as_they_come(program: MakeProgram) -> None:

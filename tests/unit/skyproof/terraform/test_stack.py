@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +11,8 @@ from typing import cast
 
 import pytest
 
-from skyproof.errors import ExitCode
+from skyproof.errors import ExitCode, SkyproofError
+from skyproof.redaction import Redactor
 from skyproof.terraform import Stack, TerraformError
 from skyproof.terraform.discovery import Binary, find_terraform
 from skyproof.terraform.pool import ProviderPool
@@ -196,3 +199,67 @@ def test_what_each_resource_took_is_kept(stack: Stack) -> None:
         )
     ]
     assert all(one.seconds >= 0 for one in stack.resources)
+
+
+def test_a_copy_that_cannot_be_written_leaves_nothing_of_ours(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toolchain = Toolchain(Binary(Path("terraform"), "1.11.4"))
+    taken = tmp_path / "taken"
+    taken.write_text("somebody's")
+    with pytest.raises(SkyproofError, match=rf"A copy of .* cannot be written to {taken}"):
+        Stack.copy_of(source, toolchain, {}, into=taken)
+    assert taken.read_text() == "somebody's"
+
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+
+    def no_space(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("shutil.copytree", no_space)
+    with pytest.raises(SkyproofError, match="No space left on device") as caught:
+        Stack.copy_of(source, toolchain, {})
+    assert "TMPDIR" in caught.value.hint
+    assert list(scratch.iterdir()) == []
+
+
+LOCK = """
+provider "registry.terraform.io/acme/fake" {
+  version = "1.0.0"
+}
+"""
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_stack_that_is_reopened_is_initialised_where_it_must(
+    source: Path, tmp_path: Path, program: MakeProgram, installed: bool
+) -> None:
+    toolchain = Toolchain(Binary(program("true"), "1.11.4"))
+    stack = Stack.copy_of(source, toolchain, {}, {"names": ["a"]}, into=tmp_path / "copy")
+    folder = stack.workspace.folder
+    (folder / ".terraform.lock.hcl").write_text(LOCK)
+    place = folder / ".terraform/providers/registry.terraform.io/acme/fake/1.0.0"
+    place.mkdir(parents=True)
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "terraform-provider-fake_v1.0.0").write_text("")
+    (place / "linux_amd64").symlink_to(mirror if installed else tmp_path / "gone")
+    moved = (tmp_path / "copy").rename(tmp_path / "moved")
+    workspace = Workspace.from_json(stack.workspace.to_json(), moved)
+    again = Stack.reopen(workspace, toolchain, {})
+    assert again.variables == {"names": ["a"]}
+    assert [span.what for span in again.spans] == ([] if installed else ["init"])
+
+
+def test_what_a_provider_wrote_of_a_secret_is_taken_from_its_log(
+    source: Path, tmp_path: Path, program: MakeProgram
+) -> None:
+    toolchain = Toolchain(Binary(program("echo panic: hunter2222 >> ../providers.log"), "1.11"))
+    redactor = Redactor()
+    redactor.learn("hunter2222")
+    stack = Stack.copy_of(source, toolchain, {}, into=tmp_path / "copy", redactor=redactor)
+    log = stack.workspace.log.with_name("providers.log")
+    stack.validate()
+    assert log.read_text() == "panic: [redacted]\n"

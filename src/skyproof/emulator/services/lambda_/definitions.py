@@ -87,14 +87,13 @@ def runnable(
     )
 
 
-def variables_of(call: Call) -> dict[str, str]:
-    """What every function is told: where it is, and by which key it is known here."""
+def variables_of(call: Call, role: str) -> dict[str, str]:
+    """What every function is told: where it is, and by which keys it is known here."""
     endpoint = call.world.endpoint
     return {
         "AWS_REGION": call.region,
         "AWS_DEFAULT_REGION": call.region,
-        "AWS_ACCESS_KEY_ID": call.account,
-        "AWS_SECRET_ACCESS_KEY": "embedded",
+        **call.world.keys_of(call.account, role),
         "AWS_EC2_METADATA_DISABLED": "true",
         **({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}),
     }
@@ -102,7 +101,7 @@ def variables_of(call: Call) -> dict[str, str]:
 
 def _variables(call: Call, configuration: dict[str, Any]) -> dict[str, str]:
     own: dict[str, str] = configuration.get("Environment", {}).get("Variables", {})
-    return {**own, **variables_of(call)}
+    return {**own, **variables_of(call, configuration["Role"])}
 
 
 def _stream(call: Call, version: str, key: str) -> str:

@@ -95,7 +95,7 @@ class Execution:
         """The script is a layer, as on AWS: that is how ``python/`` is on its search path."""
         version = engine.function_arn.rpartition(":")[2]
         day, number = self._world.clock.now(), canary.id.replace("-", "")
-        config = canary.settings["RunConfig"]
+        config, role = canary.settings["RunConfig"], canary.settings["ExecutionRoleArn"]
         definition = Definition(
             name=canary.function_name,
             arn=engine.function_arn,
@@ -107,7 +107,7 @@ class Execution:
             is_canary=True,
             variables={
                 **config.get("EnvironmentVariables", {}),
-                **variables_of(call),
+                **variables_of(call, role),
                 FOLDER: str(self._folders / canary.id),
             },
             timeout=float(config["TimeoutInSeconds"]),
@@ -115,7 +115,6 @@ class Execution:
             log_group=f"/aws/lambda/{canary.function_name}",
             log_stream=f"{day:%Y/%m/%d}/[{version}]{number}",
         )
-        role = canary.settings["ExecutionRoleArn"]
         return Runnable(definition, engine.function_arn, role, "", None, json_logs=False)
 
     def _publish(self, call: Call, canary: Canary, run: CanaryRun, left: Results) -> None:

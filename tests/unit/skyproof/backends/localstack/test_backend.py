@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from skyproof.backends import create
 from skyproof.backends.localstack import Localstack
 from skyproof.backends.localstack.backend import find_source
 from skyproof.errors import ExitCode, SkyproofError
+from skyproof.run import begin
 from skyproof.settings import Settings
 from tests.unit.skyproof.backends.localstack.conftest import FakeLocalStack
 
@@ -18,7 +20,7 @@ def test_it_forwards_what_localstack_has_and_answers_the_rest(
     fake: FakeLocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOCALSTACK_ENDPOINT", fake.url)
-    backend = create(Settings(backend="localstack"))
+    backend = create(Settings(backend="localstack"), begin(timedelta(hours=1)))
     assert isinstance(backend, Localstack)
     assert backend.describe() == "localstack, not started"
     backend.start()
