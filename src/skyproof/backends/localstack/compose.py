@@ -40,7 +40,7 @@ class Compose:
         if not self._is_up():
             # First: whoever is killed from here on leaves no container.
             self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", keeper.__file__, *self._compose("down", "--volumes")],
+                [sys.executable, "-I", "-S", keeper.__file__, *self._compose("down")],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

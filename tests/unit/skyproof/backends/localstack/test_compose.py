@@ -82,8 +82,8 @@ def test_it_is_brought_up_and_taken_down(docker: Docker) -> None:
     assert docker.calls[-1] == UP
     compose.stop()
     compose.stop()
-    assert docker.calls[-1] == "down --volumes"
-    assert docker.calls.count("down --volumes") == 1
+    assert docker.calls[-1] == "down"
+    assert docker.calls.count("down") == 1
 
 
 def test_the_port_is_the_one_that_the_file_takes(
@@ -111,7 +111,7 @@ def test_it_is_taken_down_when_we_are_killed(docker: Docker) -> None:
     assert keeper.stdin is not None
     keeper.stdin.close()  # as the system does for whoever dies
     assert keeper.wait(10) == 0
-    assert docker.calls[-1] == "down --volumes"
+    assert docker.calls[-1] == "down"
 
 
 def test_a_failure_is_told_in_docker_s_words_and_nothing_is_left(docker: Docker) -> None:
@@ -119,7 +119,7 @@ def test_a_failure_is_told_in_docker_s_words_and_nothing_is_left(docker: Docker)
     with pytest.raises(SkyproofError) as caught:
         found(docker).start()
     assert caught.value.what == "`docker compose up --wait localstack` failed:\nmanifest unknown"
-    assert docker.calls[-1] == "down --volumes"
+    assert docker.calls[-1] == "down"
 
 
 def test_a_container_that_wants_a_token_is_told_so(docker: Docker) -> None:
