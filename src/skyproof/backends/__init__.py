@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from skyproof.backends.embedded import Embedded
-from skyproof.backends.localstack import Localstack
 from skyproof.backends.protocol import Backend
 from skyproof.backends.sandbox import Sandbox
 from skyproof.run import Run
@@ -13,9 +12,17 @@ from skyproof.settings import Settings
 
 __all__ = ["Backend", "create"]
 
+
+def _localstack(settings: Settings, _: Run) -> Backend:
+    # Here, for it asks the emulator which services there are, and that takes moto's second.
+    from skyproof.backends.localstack import Localstack
+
+    return Localstack(settings)
+
+
 _BACKENDS: dict[str, Callable[[Settings, Run], Backend]] = {
     "embedded": lambda settings, _: Embedded(settings),
-    "localstack": lambda settings, _: Localstack(settings),
+    "localstack": _localstack,
     "sandbox": Sandbox,
 }
 
