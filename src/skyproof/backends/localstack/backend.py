@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from skyproof.backends.embedded import Embedded
 from skyproof.backends.localstack import compose, install, running
 from skyproof.backends.localstack.host import Host
@@ -106,16 +108,13 @@ class Localstack:
         """LocalStack's version, where it comes from, and who answers for what."""
         if self._source is None or self._health is None:
             return "localstack, not started"
-        native = [name for name, mode in sorted(self.modes.items()) if mode == "native"]
-        supplied = [
-            f"{name} ({self.reasons.get(name, 'as told')})"
-            for name, mode in sorted(self.modes.items())
-            if mode == "supplied"
-        ]
-        return (
-            f"localstack {self._health.version}, {self._source.kind}, {self.endpoint}; "
-            f"native: {', '.join(native)}; supplied: {', '.join(supplied)}"
-        )
+        answering: dict[str, list[str]] = {}
+        for name, mode in sorted(self.modes.items()):
+            why = f" ({self.reasons.get(name, 'as told')})" if mode == "supplied" else ""
+            answering.setdefault(mode, []).append(name + why)
+        who = (f"{mode}: {', '.join(names)}" for mode, names in sorted(answering.items()))
+        start = f"localstack {self._health.version}, {self._source.kind}, {self.endpoint}"
+        return "; ".join([start, *who])
 
     @property
     def _started(self) -> Embedded:
@@ -145,7 +144,15 @@ def find_source() -> Source:
 
 
 def _overrides(text: str) -> dict[str, Mode]:
+    option = "--skyproof-localstack-services"
     try:
-        return parse(text)
+        modes = parse(text)
     except SupplyError as error:
-        raise SkyproofError(f"--skyproof-localstack-services: {error}.") from None
+        raise SkyproofError(f"{option}: {error}.") from None
+    unknown = modes.keys() - set(boto3.session.Session().get_available_services())
+    if unknown:
+        raise SkyproofError(
+            f"{option}: there is no service {', '.join(sorted(unknown))}.",
+            "Write botocore's names, such as cloudwatch, events, stepfunctions.",
+        )
+    return modes

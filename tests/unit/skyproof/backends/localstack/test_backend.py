@@ -56,6 +56,13 @@ def test_without_any_localstack_all_ways_to_one_are_named(
         assert way in caught.value.hint
 
 
-def test_a_malformed_override_names_its_option() -> None:
-    with pytest.raises(SkyproofError, match="--skyproof-localstack-services: 'sqs' is not SERVICE"):
-        Localstack(Settings(localstack_services="sqs"))
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sqs", "'sqs' is not SERVICE=MODE"),
+        ("eventbridge=absent", "there is no service eventbridge"),
+    ],
+)
+def test_an_override_that_cannot_be_names_its_option(text: str, said: str) -> None:
+    with pytest.raises(SkyproofError, match=f"^--skyproof-localstack-services: {said}"):
+        Localstack(Settings(localstack_services=text))
