@@ -52,10 +52,8 @@ def emulator(
 ) -> None:
     """Run the emulated AWS alone, in the foreground, on loopback."""
     from skyproof.emulator import run
-    from skyproof.emulator.strict import read
 
-    settings = read(strict) if strict is not None else None
-    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin, strict=settings))
+    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin, strict=strict))
 
 
 @main.command()

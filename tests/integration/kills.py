@@ -216,9 +216,13 @@ def points(number: int, seed: int) -> Iterator[Point]:
     ]
     for index in range(number):
         victim, when = sorts[index % len(sorts)]
-        longest = 0.5 if when is When.TEST else 5.0
         reaped_by = ("watcher", "command")[index // len(sorts) % 2]
-        yield Point(victim, when, chance.uniform(0, longest), reaped_by)
+        yield Point(victim, when, chance.uniform(0, longest(when)), reaped_by)
+
+
+def longest(when: When) -> float:
+    """Seconds into a part of the run within which it is killed."""
+    return 0.5 if when is When.TEST else 5.0
 
 
 class Account:

@@ -9,7 +9,6 @@ from skyproof.emulator.base import Base, MotoBase
 from skyproof.emulator.endpoint import Endpoint
 from skyproof.emulator.server import run
 from skyproof.emulator.split_base import SplitBase
-from skyproof.emulator.strict import read
 from skyproof.emulator.supply import Mode, SupplyError, parse
 from skyproof.errors import SkyproofError
 
@@ -39,12 +38,11 @@ def main() -> int:
     if options.services and options.base is None:
         parser.error("--services says which services are those of --base, which is not given")
     try:
-        strict = read(options.strict) if options.strict is not None else None
         return run(
             options.port,
             options.ready_file,
             exit_with_stdin=options.exit_with_stdin,
-            strict=strict,
+            strict=options.strict,
             base=_beside(options.base, options.services) if options.base else MotoBase,
         )
     except SkyproofError as error:

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any
 import cheroot.wsgi
 
 from skyproof.emulator.base import Base, MotoBase, as_sent
+from skyproof.emulator.edge import Edge
 from skyproof.emulator.gateway import Gateway
+from skyproof.emulator.workers import Workers
 from skyproof.emulator.world import World
+from skyproof.emulator.worlds import Worlds
 
 if TYPE_CHECKING:
     from skyproof.emulator.strict import Settings
@@ -74,37 +77,30 @@ class Emulator:
         self, port: int = 0, strict: Settings | None = None, base: Callable[[], Base] = MotoBase
     ) -> None:
         self.world = World(base)
+        self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
+        self._application = Edge(_application(self.world, strict), self.world.gate, self.worlds)
+        self._listen(port)
+        self.world.endpoint = self.endpoint
+
+    def _listen(self, port: int) -> None:
         self._server = _Server(
             (HOST, port),
-            _application(self.world, strict),
-            numthreads=THREADS,
+            self._application,
             server_name="skyproof",
             request_queue_size=128,
             timeout=KEPT_SECONDS,
         )
         self._server.gateway = _Request
-        self._prepare()
-        self.world.endpoint = self.endpoint
+        self._server.requests = Workers(self._server, THREADS)
+        self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
 
-    def _prepare(self) -> None:
-        """Bind the port and start the workers, as daemons like the thread that starts them.
-
-        A program that forgets to stop its emulator could not end otherwise.
-        """
-        failures: list[OSError] = []
-
-        def prepare() -> None:
-            try:
-                self._server.prepare()
-            except OSError as error:
-                failures.append(error)
-
-        preparing = threading.Thread(target=prepare, daemon=True)
-        preparing.start()
-        preparing.join()
-        for failure in failures:
-            raise failure
+    def _serve_copy(self) -> str:
+        """In a process that was forked off this one's: serve the world on a port of its own."""
+        self._listen(0)
+        self.world.renew(self.endpoint)
+        self.start()
+        return self.endpoint
 
     @property
     def endpoint(self) -> str:
@@ -117,7 +113,8 @@ class Emulator:
 
     def stop(self) -> None:
         """Stop serving and free the port."""
-        # The world first: a request that waits for a function ends with it.
+        self.worlds.close()
+        # Before the server: a request that waits for a function ends with the world.
         self.world.close()
         self._server.stop()
         self._thread.join()
@@ -139,19 +136,31 @@ def _application(world: World, strict: Settings | None) -> Any:
     return StrictGateway(world, strict)
 
 
+def _settings(strict: Path | None) -> Settings | None:
+    if strict is None:
+        return None
+    from skyproof.emulator.strict import read
+
+    return read(strict)
+
+
 def run(
     port: int,
     ready_file: Path | None = None,
     *,
     exit_with_stdin: bool = False,
-    strict: Settings | None = None,
+    strict: Path | None = None,
     base: Callable[[], Base] = MotoBase,
 ) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
 
     Once it answers, ``ready_file`` holds ``{"endpoint": ..., "pid": ...}``. Returns the exit code:
     0 after an orderly stop, 3 when the port is taken.
+
+    Raises:
+        SkyproofError: the file of a strict emulator is not right.
     """
+    settings = _settings(strict)
     done = threading.Event()
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
@@ -160,7 +169,7 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     try:
-        emulator = Emulator(port, strict, base)
+        emulator = Emulator(port, settings, base)
     except OSError as error:
         sys.stderr.write(
             f"skyproof: port {port} on {HOST} cannot be used: {error.strerror}. "
