@@ -64,6 +64,15 @@ class AppliedStack:
         return Views(self.backend.client, region, account)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a backend said of itself when it had started."""
+
+    name: str
+    version: str
+    about: str
+
+
 @dataclass
 class Session:
     """Starts the backend on first use, and ends what it began.
@@ -74,6 +83,7 @@ class Session:
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
+        told: the backend, once it was started.
         providers: what the pool of warm providers took.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
@@ -86,6 +96,7 @@ class Session:
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    told: Told | None = None
     redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
     run: Run = field(init=False)
@@ -119,6 +130,7 @@ class Session:
                 if self.leads and not backend.is_local:
                     self._hold(backend)
                 self._backend = backend
+                self.told = Told(backend.name, backend.version, backend.describe())
             return self._backend
 
     def _hold(self, backend: Backend) -> None:
@@ -186,6 +198,7 @@ class Session:
             "spans": spans,
             "kept": self.kept,
             "providers": astuple(self.providers),
+            "told": astuple(self.told) if self.told else None,
         }
 
     def absorb(self, report: Mapping[str, Any]) -> None:
@@ -194,6 +207,8 @@ class Session:
         self.spans += [Span(*span) for span in report["spans"]]
         self.kept += report["kept"]
         self.providers += Usage(*report["providers"])
+        if report["told"]:
+            self.told = Told(*report["told"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
         """An initialised copy of a stack, not applied.
@@ -292,6 +307,9 @@ class Session:
             return
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         try:
+            gone = self.backend.failure()
+            if gone is not None:  # or Terraform would ask for minutes where nobody answers
+                raise gone
             stack.destroy(
                 lambda error: late_writers.quiet(error, lambda: stack.state, self.backend.client)
             )

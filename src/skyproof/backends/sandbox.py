@@ -35,6 +35,7 @@ class Sandbox:
     """
 
     name = "sandbox"
+    version = "AWS"
     is_local = False
 
     def __init__(self, settings: Settings, run: Run) -> None:
@@ -102,6 +103,10 @@ class Sandbox:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+    def failure(self) -> SkyproofError | None:
+        """AWS does not end."""
+        return None
 
     def environment(self) -> dict[str, str]:
         """Region, the run's tags, and the role if there is one; the chain is inherited."""

@@ -8,13 +8,14 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import cheroot.wsgi
 
-from skyproof.emulator.base import as_sent
+from skyproof.emulator.base import Base, MotoBase, as_sent
 from skyproof.emulator.connections import Connection
 from skyproof.emulator.edge import Edge
 from skyproof.emulator.gateway import Gateway
@@ -66,6 +67,7 @@ class Emulator:
 
     Args:
         port: 0 takes a free one.
+        base: makes the world's base.
         strict: how callers from outside are treated; without it, all of them may do everything.
 
     Raises:
@@ -73,8 +75,10 @@ class Emulator:
         SkyproofError: the settings ask for what cannot be.
     """
 
-    def __init__(self, port: int = 0, strict: Settings | None = None) -> None:
-        self.world = World()
+    def __init__(
+        self, port: int = 0, strict: Settings | None = None, base: Callable[[], Base] = MotoBase
+    ) -> None:
+        self.world = World(base)
         self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
         self._application = Edge(_application(self.world, strict), self.world.gate, self.worlds)
         self._listen(port)
@@ -148,6 +152,7 @@ def run(
     *,
     exit_with_stdin: bool = False,
     strict: Path | None = None,
+    base: Callable[[], Base] = MotoBase,
 ) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
 
@@ -166,7 +171,7 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     try:
-        emulator = Emulator(port, settings)
+        emulator = Emulator(port, settings, base)
     except OSError as error:
         sys.stderr.write(
             f"skyproof: port {port} on {HOST} cannot be used: {error.strerror}. "
