@@ -17,7 +17,7 @@ from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.chronicle import Chronicle
 from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.lock import AccountLock, lock_of
-from skyproof.lifecycle.proof import Proof
+from skyproof.lifecycle.proof import LeftBehind, Proof
 from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
@@ -394,10 +394,16 @@ class Session:
     def _prove(self) -> None:
         """Forget the destroyed stacks of a lasting backend, once nothing of them is left there."""
         unproved, self._unproved = self._unproved, []
+        told: LeftBehind | None = None
         if self._proof is not None and unproved:
-            self._proof.check()
+            try:
+                self._proof.check()
+            except LeftBehind as error:
+                told = error
         for stack in unproved:
             self._forget(stack)
+        if told is not None:
+            raise told
 
     def _release(self) -> None:
         """Give the account back."""

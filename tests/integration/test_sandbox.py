@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -16,17 +17,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof import children
+from skyproof.lifecycle import take
 
 pytestmark = pytest.mark.terraform
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/skyproof"
 CI = f"arn:aws:iam::{ACCOUNT}:user/ci"
-KEY, SECRET = "AKIACIEXAMPLE1234567", "the-secret-of-ci"
+KEY, ROOT_KEY, SECRET = "AKIACIEXAMPLE1234567", "AKIAROOTEXAMPLE12345", "the-secret-of-ci"
 POLICIES = Path(__file__).parents[2] / "docs" / "policies"
 # Together a fifth of all requests.
 BAD_DAY = {"throttle": 0.07, "errors": 0.07, "resets": 0.06, "consistency_seconds": 2}
@@ -116,6 +120,23 @@ class Account:
             "NO_PROXY": "127.0.0.1",
         }
 
+    def inventory(self) -> list[str]:
+        """What there is in the account, but for the lock that stays (docs/sandbox.md)."""
+        session = boto3.session.Session(ROOT_KEY, SECRET)
+        config = Config(retries={"mode": "standard", "total_max_attempts": 10})
+
+        def client(service: str, region: str, _account: str) -> Any:
+            return session.client(service, region, endpoint_url=self.endpoint, config=config)
+
+        found = [one for one in take(client, [ACCOUNT], ["us-east-1"]).items]
+        known = {"role skyproof", "user ci"}
+        return sorted(
+            str(one)
+            for one in found
+            if f"{one.kind} {one.name.rpartition('/')[2]}" not in known
+            and not one.name.startswith("/skyproof/lock/")
+        )
+
     def counts(self) -> dict[str, int]:
         """What was refused, throttled, failed and read late."""
         with urllib.request.urlopen(f"{self.endpoint}/_skyproof/strict") as answer:  # noqa: S310
@@ -148,8 +169,12 @@ def policy(*statements: dict[str, Any]) -> dict[str, Any]:
 def strict(folder: Path, **settings: Any) -> Iterator[Account]:
     """A strict emulator in a process of its own."""
     file, ready = folder / "strict.json", folder / "ready.json"
-    caller = {"access_key": KEY, "secret": SECRET, "account": ACCOUNT, "arn": CI}
-    told = {"callers": [caller], "policies": identities(), "account_alias": "our-sandbox"}
+    who = {KEY: CI, ROOT_KEY: f"arn:aws:iam::{ACCOUNT}:root"}
+    callers = [
+        {"access_key": key, "secret": SECRET, "account": ACCOUNT, "arn": arn}
+        for key, arn in who.items()
+    ]
+    told = {"callers": callers, "policies": identities(), "account_alias": "our-sandbox"}
     file.write_text(json.dumps({**told, "seed": 7, **settings}))
     process = subprocess.Popen(
         [
@@ -198,16 +223,23 @@ def left(folder: Path) -> list[str]:
     return sorted(one.name for one in (folder / "home" / "runs").glob("*"))
 
 
-def test_a_bad_day_ends_green_and_clean(tmp_path: Path) -> None:
+# What a create that is repeated after a lost answer ends in: the provider cannot know better.
+REPEATED = re.compile(r"already exists|AlreadyExists|AlreadyOwnedByYou|EntityAlreadyExists")
+
+
+def test_a_bad_day_ends_clean_and_green_or_says_why_not(tmp_path: Path) -> None:
     with strict(tmp_path, session_seconds=20, **BAD_DAY) as account:
         done = run(tmp_path, account, STACK)
         counts = account.counts()
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}\n{counts}"
-    assert left(tmp_path) == []
-    assert counts["expired"] == 0, counts
+        there = account.inventory()
+    said = f"{done.stdout}{done.stderr}\n{counts}"
+    assert there == [], said
+    assert left(tmp_path) == [], said
+    assert done.returncode == 0 or REPEATED.search(done.stdout), said
+    assert counts["expired"] == 0, said
     for kind in ("throttled", "errors", "resets", "stale"):
         assert counts[kind] > 0, f"no {kind}: {counts}"
-    sys.stdout.write(f"survived: {counts}\n")
+    sys.stdout.write(f"exit code {done.returncode}, survived: {counts}\n")
 
 
 def test_what_the_policies_do_not_allow_is_told_and_undone(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from skyproof.errors import ExitCode, SkyproofError
 from skyproof.lifecycle import leaks, places
 from skyproof.lifecycle.inventory import Inventory, Item, take
 from skyproof.lifecycle.leaks import Leftover
+from skyproof.lifecycle.removal import remove
 from skyproof.run import Run
 
 # Lists tell for a while of what is deleted: S3 and IAM are eventually consistent.
@@ -21,6 +22,10 @@ from skyproof.run import Run
 PATIENCE_SECONDS = 60.0
 
 Place = tuple[str, str]
+
+
+class LeftBehind(SkyproofError):
+    """Terraform's destroy had left something, and it is removed."""
 
 
 @dataclass
@@ -62,10 +67,11 @@ class Proof:
             ) from error
 
     def check(self) -> None:
-        """Fail if something of the run is left; name what is new and not known to be the run's.
+        """Remove what is left of the run, and fail; name what is new and not known to be the run's.
 
         Raises:
-            SkyproofError: it names everything that was left, one a line, and the way out.
+            LeftBehind: it names everything that was left and is removed now, one a line.
+            SkyproofError: something could not be removed, or seen; the message has the way out.
         """
         if not self._before:
             return
@@ -84,12 +90,20 @@ class Proof:
                 ExitCode.FAILED,
             ) from error
         if left:
-            raise SkyproofError(
-                f"{len(left)} things of run {self.run.id} are left:\n"
-                + "\n".join(f"  {one}" for one in left),
-                f"Their journal is kept; remove them with: skyproof reap --run {self.run.id}",
-                ExitCode.FAILED,
-            )
+            self._remove(left)
+
+    def _remove(self, left: list[Leftover]) -> None:
+        """Nothing stays, and nothing is hidden: what was left is removed, and fails the run."""
+        removed = remove(self.backend.client, left)
+        lines = [f"  {one}: removed" for one in removed.done]
+        lines += [f"  {one}" for one in removed.failed]
+        way_out = f"Try again what could not be removed: skyproof reap --run {self.run.id}"
+        error = LeftBehind if not removed.failed else SkyproofError
+        raise error(
+            f"Terraform's destroy left of run {self.run.id}:\n" + "\n".join(lines),
+            way_out if removed.failed else "",
+            ExitCode.FAILED,
+        )
 
     def _left(self) -> list[Leftover]:
         before = Inventory(frozenset().union(*self._before.values()))
