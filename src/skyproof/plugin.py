@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -13,13 +13,14 @@ from typing import IO, Any
 import pytest
 
 from skyproof import __version__
-from skyproof.backends import Backend
+from skyproof.applied import AppliedStack, World, has_worlds
+from skyproof.backends import Backend, capabilities
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
 from skyproof.redaction import Redactor
 from skyproof.report_redaction import ReportRedaction
 from skyproof.run import Run
-from skyproof.session import AppliedStack, Session
+from skyproof.session import Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.sharding import Shard
 from skyproof.terraform.progress import Display
@@ -29,6 +30,7 @@ SESSION = pytest.StashKey[Session]()
 SHARD = pytest.StashKey[Shard | None]()
 SHARD_FLAG = "--skyproof-shard"
 STARTED = pytest.StashKey[float]()
+FAILED = pytest.StashKey[bool]()
 
 ClientFactory = Callable[..., Any]
 ApplyFactory = Callable[..., AppliedStack]
@@ -51,6 +53,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "stack(path, variables={}): the stack that the `stack` fixture applies for this module; "
         "the path is relative to the test file, or to the root folder",
+    )
+    config.addinivalue_line(
+        "markers",
+        "destructive: the test changes its `world` so that no other could use it; skipped on a "
+        "backend that has no worlds",
     )
     try:
         settings = resolve(
@@ -156,8 +163,58 @@ def pytest_terminal_summary(
     )
     if session.providers.started:
         terminalreporter.write_line(f"warm providers: {session.providers}")
-    for folder in session.kept:
+    for folder in session.kept + session.kept_worlds:
         terminalreporter.write_line(f"kept: {folder}")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what would spoil the only world that there is."""
+    if item.get_closest_marker("destructive"):
+        session = item.config.stash[SESSION]
+        if "worlds" not in capabilities(session.settings, session.run):
+            pytest.skip(
+                f"needs a world of its own (capability 'worlds'), and the "
+                f"{session.settings.backend} backend has no worlds of its own for each test"
+            )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember a failure for the fixtures that end after it."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that uses the stack of its module only reads it."""
+    with _reading_only(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """So do the fixtures of one test; what sets up for several tests may write."""
+    if fixturedef.scope == "function":
+        with _reading_only(request.node):
+            return (yield)
+    with request.config.stash[SESSION].read_only.lifted():
+        return (yield)
+
+
+@contextmanager
+def _reading_only(item: pytest.Item) -> Iterator[None]:
+    session = item.config.stash[SESSION]
+    if "stack" in getattr(item, "fixturenames", ()) and session.shared_is_read_only:
+        with reported(), session.read_only.during(item.nodeid):
+            yield
+    else:
+        yield
 
 
 @contextmanager
@@ -209,17 +266,25 @@ def client(backend: Backend) -> ClientFactory:
 
 
 @pytest.fixture
-def clock(backend: Backend) -> Iterator[Clock]:
+def clock(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator[Clock]:
     """The time of the AWS under test: on the embedded backend a clock that stands until turned.
 
-    It goes on by itself again after the test, from where it was left: time never runs backwards.
+    In a test that has a `world` it is the world's. Else it goes on by itself again after the test,
+    from where it was left: time never runs backwards.
     """
-    clock = backend.clock()
+    if "world" in request.fixturenames:
+        world: World = request.getfixturevalue("world")
+        if world.is_own:
+            yield world.clock
+            return
+    with reported():
+        clock = skyproof_session.backend.clock()
     if not isinstance(clock, EmulatedClock):
         yield clock
         return
     before = clock.mode
-    clock.set(mode="manual")
+    with skyproof_session.read_only.lifted():
+        clock.set(mode="manual")
     yield clock
     if before == "real":
         clock.set(mode="real")
@@ -259,6 +324,27 @@ def stack(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator
     if not skyproof_session.interrupted:  # else the session destroys it, last of all
         with reported():
             skyproof_session.destroy(made.stack)
+
+
+@pytest.fixture
+def world(
+    request: pytest.FixtureRequest, skyproof_session: Session, stack: AppliedStack
+) -> Iterator[World]:
+    """A copy of the module's stack and of the AWS that it stands in, for this test alone.
+
+    On a backend that has no worlds it is the stack that all share.
+    """
+    if not has_worlds(stack.backend):
+        yield World(stack.stack, stack.backend, stack.run, is_own=False)
+        return
+    with reported():
+        world = World.of(stack)
+    yield world
+    with reported():
+        if skyproof_session.settings.keep_on_failure and request.node.stash.get(FAILED, False):
+            skyproof_session.keep_world(world, request.node.nodeid)
+        else:
+            world.drop()
 
 
 @pytest.fixture

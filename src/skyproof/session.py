@@ -5,63 +5,35 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from skyproof import run
+from skyproof.applied import AppliedStack, World, has_worlds
 from skyproof.backends import Backend, create
+from skyproof.backends.embedded import Embedded
+from skyproof.backends.emulated import Emulated
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.expect import Views
 from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.chronicle import Chronicle
 from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.lock import AccountLock, lock_of
 from skyproof.lifecycle.proof import Proof
+from skyproof.readonly import ReadOnly
 from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
-from skyproof.terraform import Outputs, Plan, Stack, State
+from skyproof.terraform import Stack
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
 from skyproof.terraform.stack import Toolchain
 from skyproof.terraform.timing import Span, wall_seconds
 
-
-@dataclass
-class AppliedStack:
-    """A stack that was applied, with everything that a test asks of it.
-
-    Attributes:
-        stack: Terraform's side: plan, state, outputs.
-        backend: the AWS that it stands in.
-    """
-
-    stack: Stack
-    backend: Backend
-
-    @property
-    def outputs(self) -> Outputs:
-        """Output name → value."""
-        return self.stack.outputs
-
-    @property
-    def state(self) -> State:
-        """The state: address → values."""
-        return self.stack.state
-
-    def plan(self, **options: Any) -> Plan:
-        """A fresh plan of the stack; see :meth:`skyproof.terraform.Stack.plan`."""
-        return self.stack.plan(**options)
-
-    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
-        """A boto3 client where the stack stands."""
-        return self.backend.client(service, region, account)
-
-    def views(self, region: str | None = None, account: str | None = None) -> Views:
-        """Alarms, queues, metrics, canaries and buckets, to expect something of."""
-        return Views(self.backend.client, region, account)
+#: Of a world that is looked at the same day, and forgotten.
+KEPT_SECONDS = 8 * 3600
 
 
 @dataclass
@@ -75,6 +47,7 @@ class Session:
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
         providers: what the pool of warm providers took.
+        read_only: keeps the stack that tests share as it is while one of them runs.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
     """
@@ -85,9 +58,11 @@ class Session:
     resources: int = 0
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    kept_worlds: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
     redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
+    read_only: ReadOnly = field(init=False)
     run: Run = field(init=False)
     _backend: Backend | None = None
     _lock: AccountLock | None = None
@@ -104,6 +79,14 @@ class Session:
 
     def __post_init__(self) -> None:
         self.run = run.begin(self.settings.time_to_live, self.settings.owner)
+        self.read_only = ReadOnly(lambda: cast(Emulated, self.backend).worlds())
+
+    @property
+    def shared_is_read_only(self) -> bool:
+        """Whether the backend is started, and tests must leave what they share on it alone."""
+        if self._backend is None or self.settings.shared_writes == "allow":
+            return False
+        return has_worlds(self._backend)
 
     @property
     def backend(self) -> Backend:
@@ -185,6 +168,7 @@ class Session:
             "resources": self.resources,
             "spans": spans,
             "kept": self.kept,
+            "kept_worlds": self.kept_worlds,
             "providers": astuple(self.providers),
         }
 
@@ -193,6 +177,7 @@ class Session:
         self.resources += report["resources"]
         self.spans += [Span(*span) for span in report["spans"]]
         self.kept += report["kept"]
+        self.kept_worlds += report["kept_worlds"]
         self.providers += Usage(*report["providers"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
@@ -233,6 +218,10 @@ class Session:
 
         What an interrupted one made is destroyed by :meth:`close`.
         """
+        with self.read_only.lifted():
+            return self._apply(source, variables)
+
+    def _apply(self, source: Path, variables: Mapping[str, Any] | None) -> AppliedStack:
         stack = self.stack(source, variables)
         if not self.backend.is_local:
             self._check(stack)
@@ -253,7 +242,7 @@ class Session:
             self._undo(stack, failure)
             raise
         self.resources += len(stack.state)
-        return AppliedStack(stack, self.backend)
+        return AppliedStack(stack, self.backend, self.run)
 
     def _check(self, stack: Stack) -> None:
         """Refuse a stack that would make too much or too dear things; nothing is made then."""
@@ -282,8 +271,11 @@ class Session:
         Raises:
             SkyproofError: the destruction failed; it names how to repeat it.
         """
-        if stack not in self._open:
-            return
+        if stack in self._open:
+            with self.read_only.lifted():
+                self._destroy(stack)
+
+    def _destroy(self, stack: Stack) -> None:
         self._open.remove(stack)
         stack.hurry = is_last_chance = self.interrupted
         if self.settings.keep:
@@ -317,6 +309,11 @@ class Session:
         else:
             self._unproved.append(stack)
 
+    def keep_world(self, world: World, test: str) -> None:
+        """Leave the world of a test in place, for somebody to look at when the run is over."""
+        self.chronicle.comes_to(Phase.KEPT, world.stack.workspace)
+        self.kept_worlds.append(f"the world of {test}: {world.backend.endpoint}, {world.folder}")
+
     def _abandon(self, stack: Stack) -> None:
         """Leave a stack as it is, to be told of when the run closes."""
         if stack in self._open:
@@ -340,8 +337,7 @@ class Session:
                 ending()
             except SkyproofError as error:
                 failures.append(error)
-        if self._backend is not None and not self.kept:
-            self._backend.stop()
+        self._stop_backend()
         if self._abandoned:
             failures.append(_left_behind(self._abandoned))
             self._abandoned = []
@@ -352,6 +348,20 @@ class Session:
             raise SkyproofError(
                 "\n".join(str(one) for one in failures), exit_code=failures[-1].exit_code
             )
+
+    def _stop_backend(self) -> None:
+        """Stop it, unless somebody shall look at what is kept in it."""
+        if isinstance(self._backend, Embedded) and self.kept_worlds:
+            if self._backend.outlived_by is None:
+                holder = self._backend.outlive(KEPT_SECONDS)
+                how = f"for {KEPT_SECONDS // 3600} hours, or until: kill {holder}"
+                self.kept_worlds.append(f"their AWS, which runs {how}")
+        elif self._backend is not None and not self.kept:
+            self._backend.stop()
+
+    def fork(self, applied: AppliedStack) -> AbstractContextManager[World]:
+        """A world of one's own for a stack that was applied; see :meth:`AppliedStack.fork`."""
+        return applied.fork()
 
     def _destroy_all(self) -> list[SkyproofError]:
         failures = []

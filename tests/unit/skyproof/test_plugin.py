@@ -137,7 +137,8 @@ def test_the_summary_tells_what_warm_providers_took(project: pytest.Pytester) ->
         from skyproof.plugin import SESSION
 
         def pytest_sessionstart(session):
-            report = {"resources": 0, "spans": [], "kept": [], "providers": (7, 3, 350_000_000)}
+            report = {"resources": 0, "spans": [], "kept": [], "kept_worlds": []}
+            report["providers"] = (7, 3, 350_000_000)
             session.config.stash[SESSION].absorb(report)
         """
     )
