@@ -23,6 +23,7 @@ from skyproof.run import Run
 from skyproof.session import Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.sharding import Shard
+from skyproof.sharing import Host
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
 
@@ -31,6 +32,8 @@ SHARD = pytest.StashKey[Shard | None]()
 SHARD_FLAG = "--skyproof-shard"
 STARTED = pytest.StashKey[float]()
 FAILED = pytest.StashKey[bool]()
+HOST = pytest.StashKey[Host]()
+ENDING = pytest.StashKey[str]()
 
 ClientFactory = Callable[..., Any]
 ApplyFactory = Callable[..., AppliedStack]
@@ -68,11 +71,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SHARD] = Shard.read(part, SHARD_FLAG) if part else None
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    is_worker = hasattr(config, "workerinput")
+    told: dict[str, Any] | None = getattr(config, "workerinput", None)
     redactor = Redactor()
     redactor.learn_environment(os.environ)
     display = Display(_uncaptured_stderr(config), redactor.redact)
-    session = Session(settings, display, redactor=redactor, leads=not is_worker)
+    session = Session(settings, display, redactor=redactor, leads=told is None)
+    if told is not None and "skyproof" in told:
+        session.share(told["skyproof"], told["workerid"])
     config.stash[SESSION] = session
     config.pluginmanager.register(_Interrupts(session))
     config.pluginmanager.register(ReportRedaction(redactor.redact))
@@ -118,11 +123,32 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"skyproof: {__version__}, backend {settings.backend}"
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of pytest-xdist tells the controller what it did."""
-    told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    """A worker of pytest-xdist tells the controller what it did, which then ends what all had."""
+    config = session.config
+    told: dict[str, Any] | None = getattr(config, "workeroutput", None)
     if told is not None:
-        told["skyproof"] = session.config.stash[SESSION].report()
+        told["skyproof"] = config.stash[SESSION].report()
+    host = config.stash.get(HOST, None)
+    if host is not None:
+        host.close()
+        try:
+            config.stash[SESSION].close()
+        except SkyproofError as error:
+            config.stash[ENDING] = str(error)
+            session.exitstatus = int(error.exit_code)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """The controller applies stacks for all its workers, where their AWS can be copied."""
+    stash = node.config.stash
+    session = stash[SESSION]
+    if "worlds" in capabilities(session.settings, session.run):
+        if HOST not in stash:
+            stash[HOST] = Host(session)
+        node.workerinput["skyproof"] = stash[HOST].invitation()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -149,6 +175,9 @@ def pytest_terminal_summary(
 ) -> None:
     """Backend, resources, tests, seconds for init, apply, tests and destroy; warm providers."""
     session = config.stash.get(SESSION, None)
+    if ENDING in config.stash:
+        terminalreporter.section("skyproof, at the end of the run", red=True)
+        terminalreporter.write_line(config.stash[ENDING])
     if session is None or not session.resources:
         return
     took = time.monotonic() - config.stash[STARTED]

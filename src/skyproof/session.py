@@ -25,15 +25,20 @@ from skyproof.readonly import ReadOnly
 from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
+from skyproof.sharing import Guest, Sharing
 from skyproof.terraform import Stack
+from skyproof.terraform.busy import Busy
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
 from skyproof.terraform.stack import Toolchain
 from skyproof.terraform.timing import Span, wall_seconds
+from skyproof.terraform.workspace import Workspace, check_stack
 
 #: Of a world that is looked at the same day, and forgotten.
 KEPT_SECONDS = 8 * 3600
+#: Until Terraform has written its state; then it is killed.
+INTERRUPT_SECONDS = 60
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Session:
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
         providers: what the pool of warm providers took.
+        sharing: what a worker has in common with the others of the run.
         read_only: keeps the stack that tests share as it is while one of them runs.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
@@ -64,6 +70,7 @@ class Session:
     interrupted: bool = False
     read_only: ReadOnly = field(init=False)
     run: Run = field(init=False)
+    sharing: Sharing | None = None
     _backend: Backend | None = None
     _lock: AccountLock | None = None
     _refused: SkyproofError | None = None
@@ -71,6 +78,7 @@ class Session:
     _toolchain: Toolchain | None = None
     _pool: ProviderPool | None = None
     _open: list[Stack] = field(default_factory=list)
+    _stands_in: dict[Path, Backend] = field(default_factory=dict)
     _abandoned: list[Stack] = field(default_factory=list)
     # Destroyed, as Terraform says; of a backend that lasts it is proved when the run closes.
     _unproved: list[Stack] = field(default_factory=list)
@@ -95,7 +103,7 @@ class Session:
             if self._refused is not None:
                 raise self._refused
             if self._backend is None:
-                backend = create(self.settings, self.run)
+                backend = self.sharing.backend if self.sharing else create(self.settings, self.run)
                 backend.start()
                 if not backend.is_local:  # an emulator takes any credentials, and none is secret
                     self.redactor.learn_environment(backend.environment())
@@ -127,7 +135,8 @@ class Session:
 
     def _begun(self, backend: Backend) -> Chronicle:
         if self._chronicle is None:
-            self._chronicle = Chronicle(self.settings, self.run, backend)
+            run = self.sharing.own_run if self.sharing else self.run
+            self._chronicle = Chronicle(self.settings, run, backend)
             self._proof = None if backend.is_local else Proof(backend, self.run, self._tell)
         return self._chronicle
 
@@ -180,13 +189,40 @@ class Session:
         self.kept_worlds += report["kept_worlds"]
         self.providers += Usage(*report["providers"])
 
-    def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
+    def share(self, invitation: Mapping[str, Any], worker: str) -> None:
+        """Have stacks applied once for all workers of a run, by its controller."""
+        port, key = invitation["port"], invitation["key"]
+        self.run = Run.from_json(invitation["run"])
+        guest = Guest(self.settings.account, self.settings.region, port, key)
+        self.sharing = Sharing(guest, self.run, worker, self._opened)
+
+    def _opened(self, workspace: Workspace, environment: Mapping[str, str]) -> Stack:
+        return Stack(
+            workspace,
+            self.toolchain,
+            environment,
+            workspace.variables(),
+            display=self.display,
+            pool=self.pool,
+            redactor=self.redactor,
+        )
+
+    def stack(
+        self,
+        source: Path,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        within: Backend | None = None,
+    ) -> Stack:
         """An initialised copy of a stack, not applied.
 
         ``{skyproof_suffix}`` in its variables becomes the suffix of this run.
+
+        Args:
+            within: the world that it shall be applied in, if not the backend's first.
         """
         toolchain = self.toolchain
-        environment = self.backend.environment()
+        environment = (within or self.backend).environment()
         if self._lock is not None:
             self._lock.require_held()
         filled = self.run.filled(variables or {})
@@ -213,16 +249,31 @@ class Session:
             raise
         return stack
 
-    def apply(self, source: Path, variables: Mapping[str, Any] | None = None) -> AppliedStack:
+    def apply(
+        self,
+        source: Path,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        within: Backend | None = None,
+    ) -> AppliedStack:
         """Copy, init and apply a stack; what a failed apply made is destroyed again.
 
         What an interrupted one made is destroyed by :meth:`close`.
         """
         with self.read_only.lifted():
-            return self._apply(source, variables)
+            if self.sharing is not None:
+                check_stack(source)
+                self.backend  # noqa: B018 (starts it)
+                shared = self.sharing.apply(source, self.run.filled(variables or {}))
+                if shared is not None:
+                    return shared
+            return self._apply(source, variables, within or self.backend)
 
-    def _apply(self, source: Path, variables: Mapping[str, Any] | None) -> AppliedStack:
-        stack = self.stack(source, variables)
+    def _apply(
+        self, source: Path, variables: Mapping[str, Any] | None, backend: Backend
+    ) -> AppliedStack:
+        stack = self.stack(source, variables, within=backend)
+        self._stands_in[stack.workspace.top] = backend
         if not self.backend.is_local:
             self._check(stack)
         if self._proof is not None:
@@ -242,7 +293,7 @@ class Session:
             self._undo(stack, failure)
             raise
         self.resources += len(stack.state)
-        return AppliedStack(stack, self.backend, self.run)
+        return AppliedStack(stack, backend, self.run)
 
     def _check(self, stack: Stack) -> None:
         """Refuse a stack that would make too much or too dear things; nothing is made then."""
@@ -271,8 +322,13 @@ class Session:
         Raises:
             SkyproofError: the destruction failed; it names how to repeat it.
         """
-        if stack in self._open:
-            with self.read_only.lifted():
+        with self.read_only.lifted():
+            if self.sharing is not None and self.sharing.has(stack):
+                if self.sharing.leave(stack):
+                    return
+                self.chronicle.open()
+                self._open.append(stack)
+            if stack in self._open:
                 self._destroy(stack)
 
     def _destroy(self, stack: Stack) -> None:
@@ -283,9 +339,10 @@ class Session:
             self.chronicle.comes_to(Phase.KEPT, stack.workspace)
             return
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
+        backend = self._stands_in.get(stack.workspace.top, self.backend)
         try:
             stack.destroy(
-                lambda error: late_writers.quiet(error, lambda: stack.state, self.backend.client)
+                lambda error: late_writers.quiet(error, lambda: stack.state, backend.client)
             )
         except SkyproofError as error:
             self.kept.append(str(stack.workspace.folder))
@@ -311,7 +368,11 @@ class Session:
 
     def keep_world(self, world: World, test: str) -> None:
         """Leave the world of a test in place, for somebody to look at when the run is over."""
-        self.chronicle.comes_to(Phase.KEPT, world.stack.workspace)
+        workspace = world.stack.workspace
+        if self.sharing is not None:
+            self.sharing.backend.keep(workspace)
+        if workspace.top.is_relative_to(self.chronicle.folder.path):
+            self.chronicle.comes_to(Phase.KEPT, workspace)
         self.kept_worlds.append(f"the world of {test}: {world.backend.endpoint}, {world.folder}")
 
     def _abandon(self, stack: Stack) -> None:
@@ -362,6 +423,11 @@ class Session:
     def fork(self, applied: AppliedStack) -> AbstractContextManager[World]:
         """A world of one's own for a stack that was applied; see :meth:`AppliedStack.fork`."""
         return applied.fork()
+
+    def interrupt(self) -> None:
+        """Have Terraform end what it does in other threads, as Ctrl-C does."""
+        for stack in list(self._open):
+            Busy(stack.workspace.top).end(INTERRUPT_SECONDS)
 
     def _destroy_all(self) -> list[SkyproofError]:
         failures = []
