@@ -95,6 +95,8 @@ class World(AppliedStack):
         try:
             into = top.with_name(f"{top.name}-{uuid.uuid4().hex[:8]}")
             stack = applied.stack.fork(into, backend.environment())
+            # The progress that a run shows is that of what tests share.
+            stack.display = None
         except BaseException:
             backend.stop()
             raise

@@ -103,9 +103,11 @@ class Host:
             return {"error": [error.what, error.hint, error.exit_code]}
 
     def close(self) -> None:
-        """Let nobody in any more, and end what is still being applied."""
+        """Let nobody in any more, and end what is being applied; harmless when that was done."""
         with self._lock:
-            self._is_over = True
+            was_over, self._is_over = self._is_over, True
+        if was_over:
+            return
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

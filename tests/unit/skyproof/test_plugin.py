@@ -85,12 +85,12 @@ def test_progress_is_seen_though_output_is_captured(project: pytest.Pytester) ->
     result.stderr.fnmatch_lines(["apply module: 1/1 resources, * s", "destroy module: 1/1 *"])
 
 
-def test_workers_are_counted_together(project: pytest.Pytester) -> None:
+def test_workers_share_one_apply_and_are_counted_together(project: pytest.Pytester) -> None:
     tests = next(iter(project.path.glob("test_*.py")))
     (project.path / "test_again.py").write_text(tests.read_text())
     result = run(project, "-n", "2", "--dist", "loadfile")
     result.assert_outcomes(passed=6)
-    result.stdout.fnmatch_lines(["backend embedded, 2 resources applied, 6 tests; seconds: init *"])
+    result.stdout.fnmatch_lines(["backend embedded, 1 resources applied, 6 tests; seconds: init *"])
     assert left_over(project) == []
 
 
