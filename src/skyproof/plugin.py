@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -13,8 +13,8 @@ from typing import IO, Any
 import pytest
 
 from skyproof import __version__
-from skyproof.applied import AppliedStack, World, has_worlds
-from skyproof.backends import Backend, capabilities
+from skyproof.applied import AppliedStack, World
+from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
 from skyproof.redaction import Redactor
@@ -23,17 +23,15 @@ from skyproof.run import Run
 from skyproof.session import Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.sharding import Shard
-from skyproof.sharing import Host
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
+
+pytest_plugins = ("skyproof.world_plugin",)
 
 SESSION = pytest.StashKey[Session]()
 SHARD = pytest.StashKey[Shard | None]()
 SHARD_FLAG = "--skyproof-shard"
 STARTED = pytest.StashKey[float]()
-FAILED = pytest.StashKey[bool]()
-HOST = pytest.StashKey[Host]()
-ENDING = pytest.StashKey[str]()
 
 ClientFactory = Callable[..., Any]
 ApplyFactory = Callable[..., AppliedStack]
@@ -56,11 +54,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "stack(path, variables={}): the stack that the `stack` fixture applies for this module; "
         "the path is relative to the test file, or to the root folder",
-    )
-    config.addinivalue_line(
-        "markers",
-        "destructive: the test changes its `world` so that no other could use it; skipped on a "
-        "backend that has no worlds",
     )
     try:
         settings = resolve(
@@ -123,32 +116,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"skyproof: {__version__}, backend {settings.backend}"
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of pytest-xdist tells the controller what it did, which then ends what all had."""
-    config = session.config
-    told: dict[str, Any] | None = getattr(config, "workeroutput", None)
+    """A worker of pytest-xdist tells the controller what it did."""
+    told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if told is not None:
-        told["skyproof"] = config.stash[SESSION].report()
-    host = config.stash.get(HOST, None)
-    if host is not None:
-        host.close()
-        try:
-            config.stash[SESSION].close()
-        except SkyproofError as error:
-            config.stash[ENDING] = str(error)
-            session.exitstatus = int(error.exit_code)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """The controller applies stacks for all its workers, where their AWS can be copied."""
-    stash = node.config.stash
-    session = stash[SESSION]
-    if "worlds" in capabilities(session.settings, session.run):
-        if HOST not in stash:
-            stash[HOST] = Host(session)
-        node.workerinput["skyproof"] = stash[HOST].invitation()
+        told["skyproof"] = session.config.stash[SESSION].report()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -175,9 +147,6 @@ def pytest_terminal_summary(
 ) -> None:
     """Backend, resources, tests, seconds for init, apply, tests and destroy; warm providers."""
     session = config.stash.get(SESSION, None)
-    if ENDING in config.stash:
-        terminalreporter.section("skyproof, at the end of the run", red=True)
-        terminalreporter.write_line(config.stash[ENDING])
     if session is None or not session.resources:
         return
     took = time.monotonic() - config.stash[STARTED]
@@ -194,56 +163,6 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"warm providers: {session.providers}")
     for folder in session.kept + session.kept_worlds:
         terminalreporter.write_line(f"kept: {folder}")
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what would spoil the only world that there is."""
-    if item.get_closest_marker("destructive"):
-        session = item.config.stash[SESSION]
-        if "worlds" not in capabilities(session.settings, session.run):
-            pytest.skip(
-                f"needs a world of its own (capability 'worlds'), and the "
-                f"{session.settings.backend} backend has no worlds of its own for each test"
-            )
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember a failure for the fixtures that end after it."""
-    report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A test that uses the stack of its module only reads it."""
-    with _reading_only(item):
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> Generator[None, object, object]:
-    """So do the fixtures of one test; what sets up for several tests may write."""
-    if fixturedef.scope == "function":
-        with _reading_only(request.node):
-            return (yield)
-    with request.config.stash[SESSION].read_only.lifted():
-        return (yield)
-
-
-@contextmanager
-def _reading_only(item: pytest.Item) -> Iterator[None]:
-    session = item.config.stash[SESSION]
-    if "stack" in getattr(item, "fixturenames", ()) and session.shared_is_read_only:
-        with reported(), session.read_only.during(item.nodeid):
-            yield
-    else:
-        yield
 
 
 @contextmanager
@@ -353,27 +272,6 @@ def stack(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator
     if not skyproof_session.interrupted:  # else the session destroys it, last of all
         with reported():
             skyproof_session.destroy(made.stack)
-
-
-@pytest.fixture
-def world(
-    request: pytest.FixtureRequest, skyproof_session: Session, stack: AppliedStack
-) -> Iterator[World]:
-    """A copy of the module's stack and of the AWS that it stands in, for this test alone.
-
-    On a backend that has no worlds it is the stack that all share.
-    """
-    if not has_worlds(stack.backend):
-        yield World(stack.stack, stack.backend, stack.run, is_own=False)
-        return
-    with reported():
-        world = World.of(stack)
-    yield world
-    with reported():
-        if skyproof_session.settings.keep_on_failure and request.node.stash.get(FAILED, False):
-            skyproof_session.keep_world(world, request.node.nodeid)
-        else:
-            world.drop()
 
 
 @pytest.fixture

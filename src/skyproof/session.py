@@ -392,6 +392,8 @@ class Session:
         """
         was_interrupted = self.interrupted
         failures = self._destroy_all()
+        if self.sharing is not None:
+            self.sharing.close()
         self.close_pool()
         for ending in (self._prove, self._release, self._end_chronicle):
             try:

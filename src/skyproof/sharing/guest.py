@@ -163,10 +163,13 @@ class Sharing:
         self._wanted.pop()
         self.backend.stand(self._wanted)
         self._look_where_it_is()
-        if stack.pool is not None:
-            stack.pool.forget(stack.workspace.top)
-        shutil.rmtree(stack.workspace.top, ignore_errors=True)
+        _forget(stack)
         return True
+
+    def close(self) -> None:
+        """This worker is done: its copies of what was applied for all go."""
+        while self._stacks:
+            _forget(self._stacks.pop())
 
     def goes_alone(self) -> bool:
         """Whether something was written to this worker's world, or its time was halted."""
@@ -178,6 +181,12 @@ class Sharing:
     def _look_where_it_is(self) -> None:
         for stack in self._stacks:
             stack.environment = self.backend.environment()
+
+
+def _forget(stack: Stack) -> None:
+    if stack.pool is not None:
+        stack.pool.forget(stack.workspace.top)
+    shutil.rmtree(stack.workspace.top, ignore_errors=True)
 
 
 def _plain(value: Any) -> Any:

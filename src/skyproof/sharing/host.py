@@ -130,6 +130,7 @@ class Host:
 
     def _keep(self, worker: Worker, workspace: Mapping[str, str]) -> dict[str, Any]:
         worker.is_kept = True
+        self.session.chronicle.open()
         self.session.chronicle.comes_to(Phase.KEPT, Workspace.from_json(workspace))
         return {}
 
