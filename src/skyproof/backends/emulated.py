@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from urllib3.exceptions import HTTPError
 
 from skyproof.backends.worlds import World, Worlds
 from skyproof.expect.emulated import EmulatedClock
@@ -148,5 +150,7 @@ class Forked(Emulated):
         """End it; harmless when that was done."""
         world, self._world, self._endpoint = self._world, None, None
         self._clients.clear()
-        if world is not None:
-            world.drop()
+        # What it was copied from may have ended, and it with that.
+        with suppress(HTTPError):
+            if world is not None:
+                world.drop()
