@@ -167,7 +167,7 @@ class Sharing:
         return True
 
     def close(self) -> None:
-        """This worker is done: its copies of what was applied for all go."""
+        """The worker is done: its copies of what was applied for all go."""
         while self._stacks:
             _forget(self._stacks.pop())
 
