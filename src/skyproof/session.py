@@ -20,7 +20,7 @@ from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.chronicle import Chronicle
 from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.lock import AccountLock, lock_of
-from skyproof.lifecycle.proof import Proof
+from skyproof.lifecycle.proof import LeftBehind, Proof
 from skyproof.readonly import ReadOnly
 from skyproof.redaction import Redactor
 from skyproof.run import Run
@@ -41,6 +41,15 @@ KEPT_SECONDS = 8 * 3600
 INTERRUPT_SECONDS = 60
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a backend said of itself when it had started."""
+
+    name: str
+    version: str
+    about: str
+
+
 @dataclass
 class Session:
     """Starts the backend on first use, and ends what it began.
@@ -51,6 +60,7 @@ class Session:
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
+        told: the backend, once it was started.
         providers: what the pool of warm providers took.
         sharing: what a worker has in common with the others of the run.
         read_only: keeps the stack that tests share as it is while one of them runs.
@@ -66,6 +76,7 @@ class Session:
     kept: list[str] = field(default_factory=list)
     kept_worlds: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    told: Told | None = None
     redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
     read_only: ReadOnly = field(init=False)
@@ -110,6 +121,7 @@ class Session:
                 if self.leads and not backend.is_local:
                     self._hold(backend)
                 self._backend = backend
+                self.told = Told(backend.name, backend.version, backend.describe())
             return self._backend
 
     def _hold(self, backend: Backend) -> None:
@@ -179,6 +191,7 @@ class Session:
             "kept": self.kept,
             "kept_worlds": self.kept_worlds,
             "providers": astuple(self.providers),
+            "told": astuple(self.told) if self.told else None,
         }
 
     def absorb(self, report: Mapping[str, Any]) -> None:
@@ -188,6 +201,8 @@ class Session:
         self.kept += report["kept"]
         self.kept_worlds += report["kept_worlds"]
         self.providers += Usage(*report["providers"])
+        if report["told"]:
+            self.told = Told(*report["told"])
 
     def share(self, invitation: Mapping[str, Any], worker: str) -> None:
         """Have stacks applied once for all workers of a run, by its controller."""
@@ -341,6 +356,9 @@ class Session:
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         backend = self._stands_in.get(stack.workspace.top, self.backend)
         try:
+            gone = self.backend.failure()
+            if gone is not None:  # or Terraform would ask for minutes where nobody answers
+                raise gone
             stack.destroy(
                 lambda error: late_writers.quiet(error, lambda: stack.state, backend.client)
             )
@@ -453,10 +471,17 @@ class Session:
 
     def _prove(self) -> None:
         """Forget the destroyed stacks of a lasting backend, once nothing of them is left there."""
-        if self._proof is not None and self._unproved:
-            self._proof.check()
-        while self._unproved:
-            self._forget(self._unproved.pop())
+        unproved, self._unproved = self._unproved, []
+        told: LeftBehind | None = None
+        if self._proof is not None and unproved:
+            try:
+                self._proof.check()
+            except LeftBehind as error:
+                told = error
+        for stack in unproved:
+            self._forget(stack)
+        if told is not None:
+            raise told
 
     def _release(self) -> None:
         """Give the account back."""

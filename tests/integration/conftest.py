@@ -32,8 +32,10 @@ PLATFORM = ROOT / "terraform"
 # Minutes long, and each in a project or a run of its own.
 WITHOUT_PLATFORM = {
     "test_docs_your_own_module.py",
+    "test_kills.py",
     "test_provider_pool.py",
     "test_readme.py",
+    "test_sandbox.py",
     "test_worlds.py",
 }
 VARIABLES: dict[str, Any] = {

@@ -19,13 +19,19 @@ from skyproof.settings import Settings
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+LOG = "emulator.log"
 
 
 class Embedded(Emulated):
-    """An emulator subprocess on a free loopback port; it ends with this process, come what may."""
+    """An emulator subprocess on a free loopback port; it ends with this process, come what may.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        arguments: what the emulator is told beside.
+    """
+
+    def __init__(self, settings: Settings, arguments: tuple[str, ...] = ()) -> None:
         super().__init__(settings.account, settings.region)
+        self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -42,7 +48,7 @@ class Embedded(Emulated):
             return
         self._folder = tempfile.TemporaryDirectory(prefix="skyproof-emulator-")
         ready = Path(self._folder.name) / "ready.json"
-        log = Path(self._folder.name) / "emulator.log"
+        log = Path(self._folder.name) / LOG
         self._log = log.open("wb")
         self._process = subprocess.Popen(
             [
@@ -50,6 +56,7 @@ class Embedded(Emulated):
                 *("-m", "skyproof.emulator", "--port", "0", "--ready-file", str(ready)),
                 # It reads the end of its stdin when we die, even by SIGKILL.
                 "--exit-with-stdin",
+                *self._arguments,
             ],
             stdin=subprocess.PIPE,
             stdout=self._log,
@@ -74,9 +81,8 @@ class Embedded(Emulated):
         )
         waiting(lambda: ready.exists() or process.poll() is not None)
         if not ready.exists():
-            said = log.read_text(errors="replace").strip()[-2000:]
             raise SkyproofError(
-                f"The embedded backend did not start: {said or 'it said nothing'}",
+                f"The embedded backend did not start: {_end_of(log)}",
                 "Run `skyproof doctor` to see what is missing.",
                 ExitCode.ENVIRONMENT,
             )
@@ -102,6 +108,18 @@ class Embedded(Emulated):
         self.outlived_by = holder.pid
         return holder.pid
 
+    def failure(self) -> SkyproofError | None:
+        """Why the emulator ended by itself, if it did."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        assert self._folder is not None
+        return SkyproofError(
+            f"The emulator ended by itself, with exit code {self._process.returncode}: "
+            f"{_end_of(Path(self._folder.name) / LOG)}",
+            "",
+            ExitCode.ENVIRONMENT,
+        )
+
     def stop(self) -> None:
         """End the emulator; harmless when it does not run."""
         process, self._process, self._endpoint = self._process, None, None
@@ -114,3 +132,7 @@ class Embedded(Emulated):
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace").strip()[-2000:] or "it said nothing"
