@@ -19,7 +19,11 @@ from skyproof.expect import minutes
 
 STACK = Path(__file__).parent / "stacks" / "topic"
 
-pytestmark = pytest.mark.stack("stacks/topic", variables={"name": "worlds"})
+NO_WORLDS = "fails: it has no worlds of its own for each test"
+pytestmark = [
+    pytest.mark.stack("stacks/topic", variables={"name": "worlds"}),
+    pytest.mark.parity(localstack=NO_WORLDS, sandbox=NO_WORLDS),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)

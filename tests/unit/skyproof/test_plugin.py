@@ -153,7 +153,7 @@ def test_the_summary_tells_which_localstack_it_was(pytester: pytest.Pytester) ->
 
         def pytest_sessionstart(session):
             told = ("localstack", "4.9.2", "localstack 4.9.2; native: sqs")
-            report = {"resources": 3, "spans": [], "kept": [], "providers": (0, 0, 0)}
+            report = {"resources": 3, "spans": [], "kept": [], "kept_worlds": [], "providers": (0, 0, 0)}
             session.config.stash[SESSION].absorb({**report, "told": told})
         """
     )
