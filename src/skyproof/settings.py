@@ -14,6 +14,7 @@ from skyproof.errors import SkyproofError
 
 BACKENDS = ("embedded", "localstack", "sandbox")
 PROVIDER_POOL = ("auto", "on", "off")
+SHARED_WRITES = ("fail", "allow")
 PARITY = ("off", "require")
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
@@ -61,6 +62,12 @@ def _backend(text: str, source: str) -> str:
 def _provider_pool(text: str, source: str) -> str:
     if text not in PROVIDER_POOL:
         raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PROVIDER_POOL)}.")
+    return text
+
+
+def _shared_writes(text: str, source: str) -> str:
+    if text not in SHARED_WRITES:
+        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(SHARED_WRITES)}.")
     return text
 
 
@@ -209,6 +216,20 @@ OPTIONS = (
     ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
     Option(
+        "keep_on_failure",
+        False,
+        _flag,
+        "leave the world of a test that failed in place, and its AWS running for eight hours",
+        "yes|no",
+    ),
+    Option(
+        "shared_writes",
+        "fail",
+        _shared_writes,
+        "what becomes of a test that writes to the stack that it shares with others",
+        "fail|allow",
+    ),
+    Option(
         "time_to_live",
         timedelta(hours=4),
         length_of_time,
@@ -274,6 +295,8 @@ class Settings:
     home: Path = field(default_factory=default_home)
     reap_after: int = 60
     keep: bool = False
+    keep_on_failure: bool = False
+    shared_writes: str = "fail"
     time_to_live: timedelta = timedelta(hours=4)
     owner: str | None = None
     role: str | None = None

@@ -35,6 +35,7 @@ class Embedded(Emulated):
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.outlived_by: int | None = None
 
     @property
     def pid(self) -> int | None:
@@ -86,6 +87,26 @@ class Embedded(Emulated):
                 ExitCode.ENVIRONMENT,
             )
         return str(json.loads(ready.read_text())["endpoint"])
+
+    def outlive(self, seconds: int) -> int:
+        """Have the emulator run on when this process ends, for so long at most.
+
+        Returns:
+            The process to kill for ending it sooner.
+        """
+        assert self._process is not None, "the backend is not started"
+        assert self._process.stdin is not None
+        # It runs as long as anybody holds the other end of its stdin.
+        holder = subprocess.Popen(
+            ["sleep", str(seconds)],  # noqa: S607 (POSIX has it, and where differs)
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(self._process.stdin.fileno(),),
+            start_new_session=True,
+        )
+        self.outlived_by = holder.pid
+        return holder.pid
 
     def failure(self) -> SkyproofError | None:
         """Why the emulator ended by itself, if it did."""

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from skyproof.terraform.hcl import local_modules
 from skyproof.terraform.overrides import write_override
 
 VARIABLES_FILE = "zz_skyproof.auto.tfvars.json"
+PROVIDERS = os.path.join(".terraform", "providers")  # noqa: PTH118 (part of a path as text)
 # A tree is copied whole, for functions read files beside it, but for what tools make in it.
 LEFT_OUT = shutil.ignore_patterns(
     ".terraform",
@@ -85,11 +87,23 @@ class Workspace:
         return cls(Path(raw["source"]), top, top / raw["folder"], top / raw["log"])
 
     def fork(self, into: Path) -> Workspace:
-        """A copy of this copy, its state included; ``into`` must not exist."""
+        """A copy of this copy, its state included; ``into`` must not exist.
+
+        Providers, of 700 MB and more where they come from the registry, are linked to.
+        """
         with disk.writing(f"A copy of {self.top}", into):
-            shutil.copytree(self.top, into, symlinks=True)
+            shutil.copytree(self.top, into, symlinks=True, copy_function=_copy_or_link)
         folder = into / self.folder.relative_to(self.top)
         return Workspace(self.source, into, folder, into / self.log.name)
+
+
+def _copy_or_link(source: str, target: str) -> None:
+    """Programs are linked to where the disk lets us: nobody writes to them."""
+    if f"{os.sep}{PROVIDERS}{os.sep}" in source:
+        with suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
 
 
 def check_stack(source: Path) -> None:
