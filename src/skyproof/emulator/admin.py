@@ -12,9 +12,11 @@ from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 import skyproof
-from skyproof.emulator import wire
+from skyproof.emulator import gate, wire
 from skyproof.emulator.clock import ClockError
 from skyproof.emulator.faults import Fault
+from skyproof.emulator.gate import Visit
+from skyproof.emulator.guard import ReadOnlyWorldError
 from skyproof.emulator.services import SERVICES, load
 
 if TYPE_CHECKING:
@@ -24,22 +26,28 @@ PREFIX = "/_skyproof/"
 
 
 def answer(world: World, request: Request) -> Response:
-    """Answer ``GET health``, ``GET|POST clock``, ``POST clock/advance``, ``GET happenings`` and
-    ``GET|POST|DELETE faults``.
+    """Answer ``GET health``, ``GET|POST clock``, ``POST clock/advance``, ``GET happenings``,
+    ``GET|POST|DELETE faults`` and ``GET|POST guard``.
 
-    What cannot be done is answered 400 with ``{"error": text}``, what is not there 404.
+    What cannot be done is answered 400 with ``{"error": text}``, what is not there 404, and what
+    would change a world that is only to be read 403.
     """
     what = f"{request.method} {request.path.removeprefix(PREFIX).strip('/')}"
     found = _ANSWERS.get(what)
     if found is None:
-        return _json({"error": f"no {what} under {PREFIX} here"}, 404)
+        return reply({"error": f"no {what} under {PREFIX} here"}, 404)
+    visit: Visit | None = request.environ.get(gate.ENVIRON_KEY)
     try:
-        return _json(found(world, request))
-    except (ClockError, _BadRequestError) as error:
-        return _json({"error": str(error)}, 400)
+        if visit is not None and not what.endswith(" guard"):
+            world.guard.admit_request(visit, "skyproof", request.method)
+        return reply(found(world, request))
+    except ReadOnlyWorldError as error:
+        return reply({"error": error.message}, error.status or 403)
+    except (ClockError, BadRequestError) as error:
+        return reply({"error": str(error)}, 400)
 
 
-class _BadRequestError(Exception):
+class BadRequestError(Exception):
     """The body or query is not what was expected; the text says what is."""
 
 
@@ -52,18 +60,18 @@ def _clock(world: World, _request: Request) -> dict[str, Any]:
 
 
 def _set_clock(world: World, request: Request) -> dict[str, Any]:
-    body = _body(request, {"now", "mode"})
+    body = body_of(request, {"now", "mode"})
     mode, now = body.get("mode"), body.get("now")
     if mode not in (None, "real", "manual"):
-        raise _BadRequestError(f'mode is {mode!r}: expected "real" or "manual"')
+        raise BadRequestError(f'mode is {mode!r}: expected "real" or "manual"')
     world.clock.set(_moment(now) if now is not None else None, mode)
     return _clock(world, request)
 
 
 def _advance(world: World, request: Request) -> dict[str, Any]:
-    seconds = _body(request, {"seconds"}).get("seconds")
+    seconds = body_of(request, {"seconds"}).get("seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise _BadRequestError(f"seconds is {seconds!r}: expected a number")
+        raise BadRequestError(f"seconds is {seconds!r}: expected a number")
     events = world.clock.advance(seconds)
     return {"now": _stamp(world.clock.now()), "events": events}
 
@@ -78,17 +86,29 @@ def _faults(world: World, _request: Request) -> dict[str, Any]:
 
 
 def _add_fault(world: World, request: Request) -> dict[str, Any]:
-    body = _body(request, {field.name for field in fields(Fault)})
+    body = body_of(request, {field.name for field in fields(Fault)})
     try:
         world.faults.add(Fault(**body))
     except TypeError as error:
-        raise _BadRequestError(f"a fault needs service and operation: {error}") from error
+        raise BadRequestError(f"a fault needs service and operation: {error}") from error
     return _faults(world, request)
 
 
 def _clear_faults(world: World, request: Request) -> dict[str, Any]:
     world.faults.clear()
     return _faults(world, request)
+
+
+def _guard(world: World, _request: Request) -> dict[str, Any]:
+    return {"on": world.guard.on, "refused": list(world.guard.refused)}
+
+
+def _set_guard(world: World, request: Request) -> dict[str, Any]:
+    on = body_of(request, {"on"}).get("on")
+    if not isinstance(on, bool):
+        raise BadRequestError(f"on is {on!r}: expected true or false")
+    world.guard.put(on=on)
+    return _guard(world, request)
 
 
 _ANSWERS = {
@@ -100,16 +120,23 @@ _ANSWERS = {
     "GET faults": _faults,
     "POST faults": _add_fault,
     "DELETE faults": _clear_faults,
+    "GET guard": _guard,
+    "POST guard": _set_guard,
 }
 
 
-def _body(request: Request, known: set[str]) -> dict[str, Any]:
+def body_of(request: Request, known: set[str]) -> dict[str, Any]:
+    """The JSON object in a request's body; it may be absent.
+
+    Raises:
+        BadRequestError: it is something else, or has members that are not known.
+    """
     try:
         body = json.loads(request.get_data() or b"{}")
     except ValueError as error:
-        raise _BadRequestError(f"the body is not JSON: {error}") from error
+        raise BadRequestError(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict) or set(body) - known:
-        raise _BadRequestError(f"the body must be a JSON object with {', '.join(sorted(known))}")
+        raise BadRequestError(f"the body must be a JSON object with {', '.join(sorted(known))}")
     return body
 
 
@@ -118,7 +145,7 @@ def _moment(text: Any) -> datetime:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError) as error:
         expected = 'expected a time such as "2026-01-05T00:00:00Z"'
-        raise _BadRequestError(f"now is {text!r}: {expected}") from error
+        raise BadRequestError(f"now is {text!r}: {expected}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -161,5 +188,6 @@ def _of_ours(name: str) -> dict[str, Any]:
     }
 
 
-def _json(value: Any, status: int = 200) -> Response:
+def reply(value: Any, status: int = 200) -> Response:
+    """An answer of this interface."""
     return Response(json.dumps(value), status=status, content_type="application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -14,6 +15,8 @@ import cbor2
 os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 # Parsing the images that moto ships takes a second, and nothing here starts an instance.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+# Large objects stay in memory, too: the place in an open file would be shared by copies of a world.
+os.environ.setdefault("MOTO_S3_DEFAULT_KEY_BUFFER_SIZE", str(sys.maxsize))
 
 from botocore import parsers
 from botocore.exceptions import ClientError

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from skyproof.emulator.gateway import Gateway
 
 _CONFIG = Config(
+    # macOS does not bear to be asked for its proxies in a process that was forked.
+    proxies={},
     s3={"addressing_style": "path"},
     parameter_validation=False,
     # Of the links that services hand out; nothing else is signed.

@@ -20,6 +20,8 @@ from typing import Literal
 
 import time_machine
 
+from skyproof.emulator.gate import Gate, Visit
+
 Mode = Literal["real", "manual"]
 Action = Callable[[], None]
 Anew = Callable[[datetime], datetime]
@@ -62,19 +64,33 @@ class Clock:
     """The world's time. Services ask it and never the machine, so that it can be turned.
 
     While it is manual or was set, the whole process sees its time: the base asks the machine.
+
+    Args:
+        gate: of the world in which things happen.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, gate: Gate | None = None) -> None:
+        self._gate = gate or Gate()
         self._mode: Mode = "real"
         self._queue: list[Event] = []
         self._numbers = itertools.count()
+        self._make_locks()
+        self._machine: time_machine.travel | None = None
+        self._traveller: time_machine.Traveller | None = None
+        self._closed = False
+
+    def _make_locks(self) -> None:
         self._changed = threading.Condition()
         # One event at a time: events that ran at once could meet in any order.
         self._turn = threading.RLock()
         self._runner: threading.Thread | None = None
-        self._machine: time_machine.travel | None = None
-        self._traveller: time_machine.Traveller | None = None
-        self._closed = False
+
+    def renew(self) -> None:
+        """Go on in a process that was just forked, to which threads and their locks do not come."""
+        self._make_locks()
+        with self._changed:
+            if self._mode == "real" and self._queue:
+                self._start_runner()
 
     @property
     def mode(self) -> Mode:
@@ -199,9 +215,10 @@ class Clock:
     def _go(self) -> None:
         """Run what falls due for as long as the clock is real."""
         while self._wait_until_due():
-            with self._turn:
+            with self._gate.passing(Visit("the clock")) as visit, self._turn:
                 event = self._next_due(self.now()) if self._mode == "real" else None
                 if event is not None:
+                    visit.what = event.what
                     _run(event)
 
     def _wait_until_due(self) -> bool:

@@ -13,10 +13,11 @@ from botocore.exceptions import ClientError, UnknownServiceError
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from skyproof.emulator import acting, admin, authorization, wire
+from skyproof.emulator import acting, admin, authorization, gate, wire
 from skyproof.emulator.acting import Principal
 from skyproof.emulator.base import GatewayRequest
 from skyproof.emulator.errors import AwsError, EmulatorDefectError, OperationNotImplementedError
+from skyproof.emulator.gate import Visit
 from skyproof.emulator.service import Call, Handler, Params, Result
 from skyproof.emulator.target import Target, target_of
 
@@ -76,11 +77,12 @@ class Gateway:
         try:
             operation = wire.route(target.service, request)
         except UnknownServiceError:
-            return self._from_base(request, target)
+            return self._refused_unknown(request, target) or self._from_base(request, target)
         if operation is None:
-            return self._answer_unknown(request, target)
+            return self._refused_unknown(request, target) or self._answer_unknown(request, target)
         call = Call(self.world, target, operation.name, request.host, principal)
         try:
+            self._admit(request, call)
             with refusals_of(call):
                 return self._answer_operation(request, operation, call)
         except AwsError as error:
@@ -88,6 +90,23 @@ class Gateway:
         finally:
             # Afterwards: who asked before the change was done must not keep what it answered.
             self.world.memo.operated(target.service, operation.name)
+
+    def _admit(self, request: Request, call: Call) -> None:
+        """Let a request in that came over the port. Raises AwsError when the guard refuses it."""
+        visit: Visit | None = request.environ.get(gate.ENVIRON_KEY)
+        if visit is not None:
+            visit.what = f"{call.target.service}:{call.operation}"
+            self.world.guard.admit(visit, call.target.service, call.operation)
+
+    def _refused_unknown(self, request: Request, target: Target) -> Response | None:
+        """The guard's refusal of a request that no model knows, if it refuses it."""
+        visit: Visit | None = request.environ.get(gate.ENVIRON_KEY)
+        try:
+            if visit is not None:
+                self.world.guard.admit_request(visit, target.service, request.method)
+        except AwsError as error:
+            return wire.plain_error(error)
+        return None
 
     def _answer_unknown(self, request: Request, target: Target) -> Response:
         """What the service's model does not know, its base may, such as a path of S3's."""

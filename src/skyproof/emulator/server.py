@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 import cheroot.wsgi
 
 from skyproof.emulator.base import as_sent
+from skyproof.emulator.edge import Edge
 from skyproof.emulator.gateway import Gateway
+from skyproof.emulator.workers import Workers
 from skyproof.emulator.world import World
+from skyproof.emulator.worlds import Worlds
 
 if TYPE_CHECKING:
     from skyproof.emulator.strict import Settings
@@ -70,37 +73,30 @@ class Emulator:
 
     def __init__(self, port: int = 0, strict: Settings | None = None) -> None:
         self.world = World()
+        self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
+        self._application = Edge(self.world, _gateway(self.world, strict), self.worlds)
+        self._listen(port)
+        self.world.endpoint = self.endpoint
+
+    def _listen(self, port: int) -> None:
         self._server = _Server(
             (HOST, port),
-            _application(self.world, strict),
-            numthreads=THREADS,
+            self._application,
             server_name="skyproof",
             request_queue_size=128,
             timeout=KEPT_SECONDS,
         )
         self._server.gateway = _Request
-        self._prepare()
-        self.world.endpoint = self.endpoint
+        self._server.requests = Workers(self._server, THREADS)
+        self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
 
-    def _prepare(self) -> None:
-        """Bind the port and start the workers, as daemons like the thread that starts them.
-
-        A program that forgets to stop its emulator could not end otherwise.
-        """
-        failures: list[OSError] = []
-
-        def prepare() -> None:
-            try:
-                self._server.prepare()
-            except OSError as error:
-                failures.append(error)
-
-        preparing = threading.Thread(target=prepare, daemon=True)
-        preparing.start()
-        preparing.join()
-        for failure in failures:
-            raise failure
+    def _serve_copy(self) -> str:
+        """In a process that was forked off this one's: serve the world on a port of its own."""
+        self._listen(0)
+        self.world.renew(self.endpoint)
+        self.start()
+        return self.endpoint
 
     @property
     def endpoint(self) -> str:
@@ -113,7 +109,8 @@ class Emulator:
 
     def stop(self) -> None:
         """Stop serving and free the port."""
-        # The world first: a request that waits for a function ends with it.
+        self.worlds.close()
+        # Before the server: a request that waits for a function ends with the world.
         self.world.close()
         self._server.stop()
         self._thread.join()
@@ -126,7 +123,7 @@ class Emulator:
         self.stop()
 
 
-def _application(world: World, strict: Settings | None) -> Any:
+def _gateway(world: World, strict: Settings | None) -> Any:
     """The gateway, behind a strict one if there is to be one."""
     if strict is None:
         return Gateway(world)

@@ -11,6 +11,8 @@ from skyproof.emulator.base import MotoBase
 from skyproof.emulator.clients import ClientFactory
 from skyproof.emulator.clock import Clock
 from skyproof.emulator.faults import Faults
+from skyproof.emulator.gate import Gate
+from skyproof.emulator.guard import Guard
 from skyproof.emulator.happenings import Happening, Happenings, Outcome
 from skyproof.emulator.memo import Memo
 from skyproof.emulator.service import Service
@@ -31,15 +33,18 @@ class World:
     """
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.gate = Gate()
+        self.clock = Clock(self.gate)
         self.happenings = Happenings()
         self.memo = Memo()
         self.faults = Faults()
+        self.guard = Guard()
         #: Where this world is served, once it is.
         self.endpoint: str | None = None
         #: By which keys a function that runs under a role is known where it calls this world.
         self.keys_of: Callable[[str, str], dict[str, str]] = account_keys
         self._closers: list[Callable[[], None]] = []
+        self._renewals: list[Callable[[], None]] = []
         self.lock = threading.RLock()
         self.base = MotoBase()
         self._services: dict[str, Service] = {}
@@ -68,6 +73,22 @@ class World:
     def at_close(self, closer: Callable[[], None]) -> None:
         """Have something done when the world ends."""
         self._closers.append(closer)
+
+    def at_renewal(self, renewal: Callable[[], None]) -> None:
+        """Have something done in each copy of the world, such as letting go of a subprocess."""
+        self._renewals.append(renewal)
+
+    def renew(self, endpoint: str) -> None:
+        """Go on as a copy, in a process that was forked for it and has but this thread."""
+        self.endpoint = endpoint
+        # Functions are told the endpoint, and it is among what is remembered of them.
+        self.memo = Memo()
+        # Who wants to write copies a world that is only to be read.
+        self.guard = Guard()
+        self.gate.renew()
+        for renewal in self._renewals:
+            renewal()
+        self.clock.renew()
 
     def close(self) -> None:
         """End what services started, stop the clock, and with it all that happens by itself."""

@@ -90,6 +90,14 @@ class Pool:
                     place.environment.kill()
         _close(leaving)
 
+    def renew(self) -> None:
+        """Begin without any, in a process that was just forked: those that are there are not its.
+
+        None is busy: what runs is waited for before a fork.
+        """
+        self._lock = threading.Lock()
+        self._idle = []
+
     def _take(self, key: str, limit: int | None) -> _Place:
         with self._lock:
             if self._closed:

@@ -15,7 +15,8 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof import run
 from skyproof.backends import create
-from skyproof.backends.embedded import UNSET, Embedded
+from skyproof.backends.embedded import Embedded
+from skyproof.backends.emulated import UNSET
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.settings import Settings
 

@@ -40,6 +40,7 @@ class Lambda(Functions, Layers, Running, Mappings, Invocation, Runtime, CodeSign
         self.stores = Regional(Store)
         self.pool = Pool()
         world.at_close(self.pool.close)
+        world.at_renewal(self.pool.renew)
 
 
 SERVICE = Lambda

@@ -11,6 +11,7 @@ from typing import Any
 
 from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.functions import Definition
+from skyproof.emulator.gate import INSIDERS
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.lambda_ import packages
 
@@ -95,6 +96,7 @@ def variables_of(call: Call, role: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": call.region,
         **call.world.keys_of(call.account, role),
         "AWS_EC2_METADATA_DISABLED": "true",
+        **INSIDERS,
         **({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}),
     }
 

@@ -47,8 +47,13 @@ class Execution:
     def __init__(self, world: World) -> None:
         self._world = world
         self._pool = Pool()
-        self._folders = Path(tempfile.mkdtemp(prefix="skyproof-canaries-"))
+        self._make_folders()
         world.at_close(self.close)
+        world.at_renewal(self._pool.renew)
+        world.at_renewal(self._make_folders)
+
+    def _make_folders(self) -> None:
+        self._folders = Path(tempfile.mkdtemp(prefix="skyproof-canaries-"))
 
     def close(self) -> None:
         """End all, also what runs."""
