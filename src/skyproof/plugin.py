@@ -85,10 +85,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class _Interrupts:
-    """Tells the session of Ctrl-C: what follows is the clean-up. pytest's hook names no config."""
+    """Tells the session of failures, and of Ctrl-C: what follows is the clean-up.
+
+    pytest's hooks for that name no config.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._session.failed |= report.failed
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         # pytest ends a run by an exception that derives from KeyboardInterrupt, too.
@@ -158,6 +164,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"warm providers: {session.providers}")
     for folder in session.kept:
         terminalreporter.write_line(f"kept: {folder}")
+    if session.kept:
+        terminalreporter.write_line("`skyproof status` says where they stand and how to end them")
 
 
 @contextmanager

@@ -6,11 +6,14 @@ import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from skyproof import run
 from skyproof.backends import Backend, create
+from skyproof.backends.embedded import Embedded
+from skyproof.backends.movable import Movable
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.expect import Views
 from skyproof.lifecycle import ceiling, late_writers
@@ -21,6 +24,10 @@ from skyproof.lifecycle.proof import Proof
 from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
+from skyproof.standing.fingerprint import Fingerprint
+from skyproof.standing.record import place_of_kept
+from skyproof.standing.reuse import Copied, Reuse
+from skyproof.standing.up import IDLE_SECONDS, OtherProviders, record_of, take_over
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
@@ -76,6 +83,7 @@ class Session:
         spans: what Terraform did, and when, over all stacks that are done.
         providers: what the pool of warm providers took.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
+        failed: whether a test or an apply has failed.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
     """
 
@@ -88,6 +96,7 @@ class Session:
     providers: Usage = field(default_factory=Usage)
     redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
+    failed: bool = False
     run: Run = field(init=False)
     _backend: Backend | None = None
     _lock: AccountLock | None = None
@@ -101,6 +110,10 @@ class Session:
     _unproved: list[Stack] = field(default_factory=list)
     _chronicle: Chronicle | None = None
     _proof: Proof | None = None
+    # The copy of a standing world that the run is in, with --skyproof-reuse.
+    _copied: Copied | None = None
+    # Of a local backend, which lives on with them.
+    _left_standing: list[Stack] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.run = run.begin(self.settings.time_to_live, self.settings.owner)
@@ -233,7 +246,8 @@ class Session:
 
         What an interrupted one made is destroyed by :meth:`close`.
         """
-        stack = self.stack(source, variables)
+        taken = self._take(source, variables or {}) if self.settings.reuse else None
+        stack = self.stack(source, variables) if taken is None else taken
         if not self.backend.is_local:
             self._check(stack)
         if self._proof is not None:
@@ -241,7 +255,10 @@ class Session:
         self.chronicle.comes_to(Phase.APPLYING, stack.workspace)
         self._open.append(stack)
         try:
-            stack.apply()
+            if taken is None or self._copied is None:
+                stack.apply()
+            elif self._copied.difference:
+                stack.apply(refresh=self._copied.refresh)
             self.chronicle.comes_to(Phase.APPLIED, stack.workspace)
         except Killed:
             self._abandon(stack)
@@ -252,8 +269,55 @@ class Session:
         except BaseException as failure:
             self._undo(stack, failure)
             raise
-        self.resources += len(stack.state)
+        self.resources += stack.count
         return AppliedStack(stack, self.backend)
+
+    def _take(self, source: Path, variables: Mapping[str, Any]) -> Stack | None:
+        """A stack in a copy of what stands; ``None`` where it must be applied from nothing."""
+        if not isinstance(self.backend, Movable):
+            raise SkyproofError(
+                f"On the backend {self.backend.name} nothing stands that could be reused.",
+                "Leave out --skyproof-reuse, or use the embedded backend.",
+            )
+        if self._open or self.kept:
+            self._tell(
+                f"skyproof: {source.name}: applied as always: other stacks of this run stand"
+            )
+            return None
+        self._leave()
+        reuse = Reuse(self.settings.home, self.backend.account, self.backend.region, self._tell)
+        prepare = partial(self.chronicle.prepare, source, variables)
+        copied = reuse.copy(source, variables, self.toolchain.binary, prepare)
+        if copied is None:
+            return None
+        self._copied = copied
+        self.backend.enter(copied.world)
+        stack = Stack(
+            copied.workspace,
+            self.toolchain,
+            self.backend.environment(),
+            dict(variables),
+            display=self.display,
+            pool=self.pool,
+            redactor=self.redactor,
+        )
+        try:
+            take_over(stack, copied.difference)
+        except OtherProviders as other:
+            self._tell(f"skyproof: {source.name}: applied from nothing: other {other}")
+            self._forget(stack)
+            return None
+        except BaseException:
+            self._forget(stack)
+            raise
+        return stack
+
+    def _leave(self) -> None:
+        """End the copy that the run is in, if it is in one."""
+        copied, self._copied = self._copied, None
+        if copied is not None and isinstance(self.backend, Movable):
+            self.backend.leave()
+            copied.end()
 
     def _check(self, stack: Stack) -> None:
         """Refuse a stack that would make too much or too dear things; nothing is made then."""
@@ -264,6 +328,7 @@ class Session:
             raise
 
     def _undo(self, stack: Stack, failure: BaseException) -> None:
+        self.failed = True
         try:
             self.destroy(stack)
         except SkyproofError as error:
@@ -286,9 +351,13 @@ class Session:
             return
         self._open.remove(stack)
         stack.hurry = is_last_chance = self.interrupted
-        if self.settings.keep:
+        if self.settings.keep or (self.settings.keep_on_failure and self.failed):
             self.kept.append(str(stack.workspace.folder))
             self.chronicle.comes_to(Phase.KEPT, stack.workspace)
+            self._left_standing.append(stack)
+            return
+        if self._copied is not None and not self._open:
+            self._forget(stack)  # the world in which it stands ends with it
             return
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         try:
@@ -340,7 +409,9 @@ class Session:
                 ending()
             except SkyproofError as error:
                 failures.append(error)
-        if self._backend is not None and not self.kept:
+        if self._left_standing and isinstance(self._backend, Embedded | Movable):
+            self._let_stand(self._backend)
+        elif self._backend is not None and not self.kept:
             self._backend.stop()
         if self._abandoned:
             failures.append(_left_behind(self._abandoned))
@@ -392,12 +463,27 @@ class Session:
             self.providers = self.providers.then(self._pool.close())
             self._pool = None
 
+    def _let_stand(self, backend: Embedded | Movable) -> None:
+        """Let the emulator live on with the stacks in it that are kept."""
+        home, why = self.settings.home, f"kept by the run {self.run.id}"
+        stacks, self._left_standing = self._left_standing, []
+        for stack in stacks:
+            place = place_of_kept(home, self.run.id, stack.workspace.top.name)
+            place.write(record_of(backend, stack, Fingerprint(), is_open=True, why=why))
+        backend.let_go(
+            IDLE_SECONDS, place_of_kept(home, self.run.id, stacks[0].workspace.top.name).path
+        )
+        if self._copied is not None:
+            self._copied.let_go()
+
     def _forget(self, stack: Stack) -> None:
         self.spans += stack.spans
         if stack.pool is not None:
             stack.pool.forget(stack.workspace.top)
         shutil.rmtree(stack.workspace.top, ignore_errors=True)
         self.chronicle.drop(stack.workspace.top)
+        if not self._open:
+            self._leave()
 
 
 def _left_behind(stacks: list[Stack]) -> SkyproofError:

@@ -14,6 +14,7 @@ from skyproof.errors import SkyproofError
 
 BACKENDS = ("embedded", "sandbox")
 PROVIDER_POOL = ("auto", "on", "off")
+STAGES = ("apply", "test", "destroy")
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
@@ -60,6 +61,12 @@ def _backend(text: str, source: str) -> str:
 def _provider_pool(text: str, source: str) -> str:
     if text not in PROVIDER_POOL:
         raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PROVIDER_POOL)}.")
+    return text
+
+
+def _stage(text: str, source: str) -> str:
+    if text not in STAGES:
+        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(STAGES)}.")
     return text
 
 
@@ -186,6 +193,15 @@ OPTIONS = (
         "SECONDS",
     ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
+    Option("keep_on_failure", False, _flag, "leave them in place when a test has failed", "yes|no"),
+    Option(
+        "reuse",
+        False,
+        _flag,
+        "take stacks that `skyproof up` let stand, with what changed since applied to a copy",
+        "yes|no",
+    ),
+    Option("stage", "", _stage, f"run one stage alone: {', '.join(STAGES)}", "NAME"),
     Option(
         "time_to_live",
         timedelta(hours=4),
@@ -249,6 +265,9 @@ class Settings:
     home: Path = field(default_factory=default_home)
     reap_after: int = 60
     keep: bool = False
+    keep_on_failure: bool = False
+    reuse: bool = False
+    stage: str = ""
     time_to_live: timedelta = timedelta(hours=4)
     owner: str | None = None
     role: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from skyproof.backends.embedded import Embedded
+from skyproof.backends.movable import Movable
 from skyproof.backends.protocol import Backend
 from skyproof.backends.sandbox import Sandbox
 from skyproof.run import Run
@@ -13,7 +14,7 @@ from skyproof.settings import Settings
 __all__ = ["Backend", "create"]
 
 _BACKENDS: dict[str, Callable[[Settings, Run], Backend]] = {
-    "embedded": lambda settings, _: Embedded(settings),
+    "embedded": lambda settings, _: (Movable if settings.reuse else Embedded)(settings),
     "sandbox": Sandbox,
 }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +21,7 @@ from skyproof.settings import Settings
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+LOG = "emulator.log"
 
 
 class Embedded(Emulated):
@@ -29,6 +32,8 @@ class Embedded(Emulated):
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        #: The emulator shows it: whoever finds its port knows whether it is still this one.
+        self.token = uuid.uuid4().hex
 
     @property
     def pid(self) -> int | None:
@@ -41,12 +46,13 @@ class Embedded(Emulated):
             return
         self._folder = tempfile.TemporaryDirectory(prefix="skyproof-emulator-")
         ready = Path(self._folder.name) / "ready.json"
-        log = Path(self._folder.name) / "emulator.log"
+        log = Path(self._folder.name) / LOG
         self._log = log.open("wb")
         self._process = subprocess.Popen(
             [
                 sys.executable,
                 *("-m", "skyproof.emulator", "--port", "0", "--ready-file", str(ready)),
+                *("--token", self.token),
                 # It reads the end of its stdin when we die, even by SIGKILL.
                 "--exit-with-stdin",
             ],
@@ -80,6 +86,22 @@ class Embedded(Emulated):
                 ExitCode.ENVIRONMENT,
             )
         return str(json.loads(ready.read_text())["endpoint"])
+
+    def let_go(self, idle_seconds: int, into: Path) -> None:
+        """Let the emulator live on without this process, until it is idle for so long.
+
+        Args:
+            into: a folder for its log.
+        """
+        assert self._process is not None, "the backend is not started"
+        assert self._folder is not None
+        log = Path(self._folder.name) / LOG
+        shutil.move(log, into / LOG)
+        children.let_go(self._process, idle_seconds)
+        # Not ours any more: at its garbage collection Popen would warn of one that still runs.
+        self._process.returncode = 0
+        self._process = None
+        self.stop()
 
     def stop(self) -> None:
         """End the emulator; harmless when it does not run."""

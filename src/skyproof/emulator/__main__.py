@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument(
         "--strict", type=Path, metavar="FILE", help="judge callers from outside, as FILE says"
     )
+    parser.add_argument("--token", default="", help="shown by GET /_skyproof/health")
     options = parser.parse_args()
     try:
         strict = read(options.strict) if options.strict is not None else None
@@ -28,6 +29,7 @@ def main() -> int:
             options.ready_file,
             exit_with_stdin=options.exit_with_stdin,
             strict=strict,
+            token=options.token,
         )
     except SkyproofError as error:
         sys.stderr.write(f"skyproof: {error}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -164,6 +165,8 @@ def health(world: World) -> dict[str, Any]:
     others = {name: {"provider": world.base.name} for name in list_of_moto_modules()}
     return {
         "status": "running",
+        "token": world.token,
+        "pid": os.getpid(),
         "version": skyproof.__version__,
         "base": world.base.name,
         "services": dict(sorted((others | ours).items())),

@@ -26,8 +26,11 @@ class Edge:
 
     def __init__(self, world: World, gateway: Any, worlds: Worlds) -> None:
         self._world, self._gateway, self._worlds = world, gateway, worlds
+        #: Grows with each request; how many there were is nobody's concern.
+        self.requests = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.requests += 1
         path = environ["PATH_INFO"]
         if path == _WORLDS or path.startswith(f"{_WORLDS}/"):
             request = GatewayRequest(environ)
