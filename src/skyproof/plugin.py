@@ -22,6 +22,7 @@ from skyproof.run import Run
 from skyproof.session import AppliedStack, Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.sharding import Shard
+from skyproof.standing.stages import WITHOUT_TESTS, StageDone
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
 
@@ -82,6 +83,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     mine = shard.of_files(str(item.path) for item in items)
     config.hook.pytest_deselected(items=[item for item in items if str(item.path) not in mine])
     items[:] = [item for item in items if str(item.path) in mine]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """No test runs in a stage that applies or destroys alone; their fixtures do."""
+    stage = item.config.stash[SESSION].settings.stage
+    if stage in WITHOUT_TESTS:
+        pytest.skip(f"--skyproof-stage={stage}")
 
 
 class _Interrupts:
@@ -175,6 +184,8 @@ def reported() -> Iterator[None]:
         yield
     except SkyproofError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+    except StageDone as done:
+        pytest.skip(str(done))
 
 
 @pytest.fixture(scope="session")

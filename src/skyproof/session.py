@@ -27,6 +27,7 @@ from skyproof.settings import Settings
 from skyproof.standing.fingerprint import Fingerprint
 from skyproof.standing.record import place_of_kept
 from skyproof.standing.reuse import Copied, Reuse
+from skyproof.standing.stages import nothing_stands, run_stage
 from skyproof.standing.up import IDLE_SECONDS, OtherProviders, record_of, take_over
 from skyproof.terraform import Outputs, Plan, Stack, State
 from skyproof.terraform.pool import ProviderPool, Usage
@@ -246,7 +247,11 @@ class Session:
 
         What an interrupted one made is destroyed by :meth:`close`.
         """
-        taken = self._take(source, variables or {}) if self.settings.reuse else None
+        if self.settings.stage:
+            run_stage(self.settings, self.display or Display(), source, variables or {})
+        taken = self._take(source, variables or {}) if self.settings.reuses else None
+        if taken is None and self.settings.stage:
+            raise nothing_stands(source)
         stack = self.stack(source, variables) if taken is None else taken
         if not self.backend.is_local:
             self._check(stack)

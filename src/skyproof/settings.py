@@ -276,6 +276,11 @@ class Settings:
     sandbox_wait: int = 0
     sandbox_ceiling: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def reuses(self) -> bool:
+        """Whether stacks are taken from what stands."""
+        return self.reuse or self.stage == "test"
+
 
 def resolve(
     command_line: Mapping[str, str | None] | None = None,

@@ -14,7 +14,7 @@ from skyproof.settings import Settings
 __all__ = ["Backend", "create"]
 
 _BACKENDS: dict[str, Callable[[Settings, Run], Backend]] = {
-    "embedded": lambda settings, _: (Movable if settings.reuse else Embedded)(settings),
+    "embedded": lambda settings, _: (Movable if settings.reuses else Embedded)(settings),
     "sandbox": Sandbox,
 }
 

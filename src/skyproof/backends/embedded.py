@@ -101,7 +101,7 @@ class Embedded(Emulated):
         # Not ours any more: at its garbage collection Popen would warn of one that still runs.
         self._process.returncode = 0
         self._process = None
-        self.stop()
+        self._release_files()
 
     def stop(self) -> None:
         """End the emulator; harmless when it does not run."""
@@ -109,6 +109,9 @@ class Embedded(Emulated):
         self._clients.clear()
         if process is not None:
             children.end(process, STOP_SECONDS)
+        self._release_files()
+
+    def _release_files(self) -> None:
         if self._log is not None:
             self._log.close()
             self._log = None

@@ -43,14 +43,11 @@ class Movable:
 
     def enter(self, copy: Forked) -> None:
         """Be in a copy of a standing world from now on."""
-        self.leave()
         self._copy = copy
 
     def leave(self) -> None:
-        """End the copy and be at home again; harmless at home."""
-        copy, self._copy = self._copy, None
-        if copy is not None:
-            copy.stop()
+        """Be at home again. The copy is ended by whoever made it."""
+        self._copy = None
 
     @property
     def endpoint(self) -> str | None:
@@ -65,7 +62,7 @@ class Movable:
         """Nothing yet: see above."""
 
     def stop(self) -> None:
-        """End the copy, and the emulator of its own."""
+        """End the emulator of its own."""
         self.leave()
         self._home.stop()
 

@@ -30,8 +30,8 @@ STANDING = "standing"
 FILE = "record.json"
 STACK = "stack"
 LOCK_SUFFIX = ".lock"
-#: A copy is made in milliseconds, and a difference is applied in seconds.
-LOCK_SECONDS = 60.0
+#: Longer than an apply takes: who waits for it then finds that it stands.
+LOCK_SECONDS = 600.0
 LOOK_SECONDS = 5.0
 END_SECONDS = 10.0
 

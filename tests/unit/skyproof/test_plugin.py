@@ -16,6 +16,7 @@ from skyproof.backends.embedded import Embedded
 from skyproof.errors import ExitCode
 from skyproof.session import Session
 from skyproof.settings import Settings
+from skyproof.standing.up import down
 from tests.unit.skyproof.conftest import ACCOUNT
 
 pytestmark = [pytest.mark.terraform, pytest.mark.usefixtures("interruptible")]
@@ -233,6 +234,8 @@ def test_a_kept_stack_is_named(project: pytest.Pytester) -> None:
     result = run(project, "--skyproof-keep=yes", "-k", "test_outputs")
     result.stdout.fnmatch_lines([f"kept: {project.path}/tmp/runs/*/stacks/module-1/module"])
     assert "module-1" in left_over(project)
+    assert len(down(project.path / "tmp", None)) == 1
+    assert left_over(project) == []
 
 
 def test_an_interrupt_destroys_what_was_applied(project: pytest.Pytester) -> None:
