@@ -34,6 +34,8 @@ LOCK_SUFFIX = ".lock"
 LOCK_SECONDS = 600.0
 LOOK_SECONDS = 5.0
 END_SECONDS = 10.0
+#: For a Terraform whose emulator is gone, and that has nothing to write down any more.
+TERRAFORM_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class Place:
         if record is not None:
             _remove_workspace(record.where().top)
         # Of an `up` that was killed Terraform may still run, and write there.
-        Busy(self.top).end(END_SECONDS)
+        Busy(self.top).end(TERRAFORM_SECONDS)
         shutil.rmtree(self.path, ignore_errors=True)
 
 

@@ -263,7 +263,7 @@ def test_other_providers_are_begun_anew(
     home: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record, _ = stand(home, source)
-    chosen = iter(["1.0.0", "2.0.0", "2.0.0"])
+    chosen = iter(["1.0.0", "1.0.0"])
     monkeypatch.setattr(
         ups.fingerprint, "providers_of", lambda _folder: {"provider x": next(chosen, "2.0.0")}
     )
@@ -314,12 +314,12 @@ def test_an_open_world_may_be_written_to_and_another_not(home: Path, source: Pat
 
 def blocking(source: Path) -> Path:
     """A stack whose apply says that it has begun, and goes on until it is ended."""
-    begun = source.parent / "begun"
-    os.mkfifo(source.parent / "never")
+    begun, never = source.parent / "begun", source.parent / "never"
+    os.mkfifo(never)
     (source / "main.tf").write_text(
         f"""
         resource "terraform_data" "one" {{
-          provisioner "local-exec" {{ command = "touch {begun}; exec cat {source.parent / "never"}" }}
+          provisioner "local-exec" {{ command = "touch {begun}; exec cat {never}" }}
         }}
         """
     )
