@@ -222,7 +222,8 @@ def _end(record: Record) -> None:
         retry=retry_if_result(lambda alive: alive),
         retry_error_callback=lambda _: True,
     )
-    if gone(lambda: _runs(record.pid)):
+    # Of a copy the number stays taken until what it was copied from asks for its end.
+    if gone(lambda: _runs(record.pid) and record.is_alive):
         with contextlib.suppress(ProcessLookupError):
             os.kill(record.pid, signal.SIGKILL)
 
