@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import threading
 
 #: What a child reads before the end of its input that shall outlive it, with the seconds of
 #: idleness after which it ends by itself: ``stay 3600``.
@@ -30,6 +31,8 @@ def let_go(process: subprocess.Popen[bytes], idle_seconds: int) -> None:
     assert process.stdin is not None
     process.stdin.write(b"%s %d\n" % (STAY, idle_seconds))
     process.stdin.close()
+    # Should it end before us, somebody must ask for its end, or its number stays taken.
+    threading.Thread(target=process.wait, daemon=True).start()
 
 
 def told_to_stay(said: bytes) -> int:

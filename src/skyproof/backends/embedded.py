@@ -98,8 +98,6 @@ class Embedded(Emulated):
         log = Path(self._folder.name) / LOG
         shutil.move(log, into / LOG)
         children.let_go(self._process, idle_seconds)
-        # Not ours any more: at its garbage collection Popen would warn of one that still runs.
-        self._process.returncode = 0
         self._process = None
         self._release_files()
 

@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument(
         "--strict", type=Path, metavar="FILE", help="judge callers from outside, as FILE says"
     )
-    parser.add_argument("--token", default="", help="shown by GET /_skyproof/health")
+    parser.add_argument("--token", default="", help="shown by GET /_skyproof/identity")
     options = parser.parse_args()
     try:
         strict = read(options.strict) if options.strict is not None else None

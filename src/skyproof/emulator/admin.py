@@ -27,8 +27,8 @@ PREFIX = "/_skyproof/"
 
 
 def answer(world: World, request: Request) -> Response:
-    """Answer ``GET health``, ``GET|POST clock``, ``POST clock/advance``, ``GET happenings``,
-    ``GET|POST|DELETE faults`` and ``GET|POST guard``.
+    """Answer ``GET health``, ``GET identity``, ``GET|POST clock``, ``POST clock/advance``,
+    ``GET happenings``, ``GET|POST|DELETE faults`` and ``GET|POST guard``.
 
     What cannot be done is answered 400 with ``{"error": text}``, what is not there 404, and what
     would change a world that is only to be read 403.
@@ -54,6 +54,11 @@ class BadRequestError(Exception):
 
 def _health(world: World, _request: Request) -> dict[str, Any]:
     return health(world)
+
+
+def _identity(world: World, _request: Request) -> dict[str, Any]:
+    """Who answers. Apart from the health, which loads every service to ask what it can do."""
+    return {"token": world.token, "pid": os.getpid()}
 
 
 def _clock(world: World, _request: Request) -> dict[str, Any]:
@@ -114,6 +119,7 @@ def _set_guard(world: World, request: Request) -> dict[str, Any]:
 
 _ANSWERS = {
     "GET health": _health,
+    "GET identity": _identity,
     "GET clock": _clock,
     "POST clock": _set_clock,
     "POST clock/advance": _advance,
@@ -165,8 +171,6 @@ def health(world: World) -> dict[str, Any]:
     others = {name: {"provider": world.base.name} for name in list_of_moto_modules()}
     return {
         "status": "running",
-        "token": world.token,
-        "pid": os.getpid(),
         "version": skyproof.__version__,
         "base": world.base.name,
         "services": dict(sorted((others | ours).items())),

@@ -144,7 +144,7 @@ def run(
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
 
     If stdin said that it shall stay (:func:`skyproof.children.let_go`), its end is that of a time
-    in which nobody asked for anything. ``GET /_skyproof/health`` shows the token.
+    in which nobody asked for anything. ``GET /_skyproof/identity`` shows the token.
 
     Once it answers, ``ready_file`` holds ``{"endpoint": ..., "pid": ...}``. Returns the exit code:
     0 after an orderly stop, 3 when the port is taken.

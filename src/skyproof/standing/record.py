@@ -32,7 +32,7 @@ STACK = "stack"
 LOCK_SUFFIX = ".lock"
 #: Longer than an apply takes: who waits for it then finds that it stands.
 LOCK_SECONDS = 600.0
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 20.0
 END_SECONDS = 10.0
 #: For a Terraform whose emulator is gone, and that has nothing to write down any more.
 TERRAFORM_SECONDS = 1.0
@@ -45,7 +45,7 @@ class Record:
     Attributes:
         source: the user's folder.
         workspace: as :meth:`Workspace.to_json` tells of it.
-        pid, endpoint, token: the emulator's; it shows the token to whoever asks for its health.
+        pid, endpoint, token: the emulator's; it shows the token to whoever asks who it is.
         since: when it was first applied.
         resources: how many stand.
         is_open: whether its clock runs, and anybody may write to it.
@@ -71,7 +71,7 @@ class Record:
     @property
     def is_alive(self) -> bool:
         """Whether the very emulator answers, and not another that has got its port since."""
-        return _health(self.endpoint).get("token") == self.token
+        return _identity(self.endpoint).get("token") == self.token
 
     def where(self) -> Workspace:
         """The workspace of its stack."""
@@ -82,7 +82,9 @@ class Record:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Record:
-        return cls(**{**raw, "fingerprint": Fingerprint.from_json(raw["fingerprint"])})
+        found = cls(**{**raw, "fingerprint": Fingerprint.from_json(raw["fingerprint"])})
+        found.where()  # a record that does not say where is none
+        return found
 
 
 @dataclass(frozen=True)
@@ -201,10 +203,10 @@ def _remove_workspace(top: Path) -> None:
         shutil.rmtree(stacks.parent, ignore_errors=True)
 
 
-def _health(endpoint: str) -> dict[str, Any]:
+def _identity(endpoint: str) -> dict[str, Any]:
     try:
         answer = urllib3.request(
-            "GET", f"{endpoint}/_skyproof/health", timeout=LOOK_SECONDS, retries=False
+            "GET", f"{endpoint}/_skyproof/identity", timeout=LOOK_SECONDS, retries=False
         )
         found = answer.json()
     except (urllib3.exceptions.HTTPError, ValueError):
@@ -229,8 +231,6 @@ def _end(record: Record) -> None:
 
 
 def _runs(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # it may be our own child
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

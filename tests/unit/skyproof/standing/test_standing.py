@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import signal
@@ -21,10 +20,12 @@ from skyproof.backends.worlds import Worlds
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.session import Session
 from skyproof.settings import Settings
-from skyproof.standing import up as ups
+from skyproof.standing import fingerprint
 from skyproof.standing.record import Place, Record, all_places, described, place_of
+from skyproof.standing.reuse import Reuse
 from skyproof.standing.up import Up, down
 from skyproof.terraform import Stack
+from skyproof.terraform.discovery import Binary
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import TerraformError
 
@@ -76,8 +77,6 @@ def reuse(home: Path, screen: Screen | None = None) -> Session:
 
 
 def runs(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # it is our own child where it was started in this process
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -166,14 +165,25 @@ def test_a_second_stack_of_a_run_is_applied_beside_the_first(home: Path, source:
     session.close()
 
 
-def test_variables_with_the_suffix_of_a_run_are_not_taken(home: Path, source: Path) -> None:
-    stand(home, source, "x-{skyproof_suffix}")
+@pytest.mark.parametrize(
+    ("account", "name", "why"),
+    [
+        ("123456789012", "x-{skyproof_suffix}", "is another in each run"),
+        ("111122223333", "orders", "in account 111122223333 and region us-east-1"),
+    ],
+)
+def test_what_is_not_this_runs_is_not_taken(
+    home: Path, source: Path, account: str, name: str, why: str
+) -> None:
+    where = {"source": str(source), "top": str(home / "top"), "folder": "stack", "log": "log"}
+    place_of(home, source).write(
+        Record(str(source), where, "http://127.0.0.1:1", 1, "", account, "us-east-1", "", 1)
+    )
     screen = Screen()
-    session = reuse(home, screen)
-    applied = session.apply(source, {"name": "x-{skyproof_suffix}"})
-    assert applied.outputs["name"] == f"x-{session.run.suffix}"
-    assert "is another in each run" in str(screen)
-    session.close()
+    taking = Reuse(home, "123456789012", "us-east-1", screen.display.tell)
+    binary = Binary(Path("terraform"), "1.11.4")
+    assert taking.copy(source, {"name": name}, binary, lambda: pytest.fail("prepared")) is None
+    assert why in str(screen)
 
 
 def test_an_emulator_that_is_gone_is_said_and_replaced(home: Path, source: Path) -> None:
@@ -272,7 +282,7 @@ def test_other_providers_are_begun_anew(
     record, _ = stand(home, source)
     chosen = iter(["1.0.0", "1.0.0"])
     monkeypatch.setattr(
-        ups.fingerprint, "providers_of", lambda _folder: {"provider x": next(chosen, "2.0.0")}
+        fingerprint, "providers_of", lambda _folder: {"provider x": next(chosen, "2.0.0")}
     )
     place_of(home, source).mark(
         record,
