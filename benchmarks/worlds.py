@@ -16,14 +16,29 @@ import time
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from skyproof.backends.emulated import Emulated
 from skyproof.expect import EmulatedClock
 from skyproof.session import Session
 from skyproof.settings import resolve
 
-COMPLETE = Path(__file__).parents[1] / "terraform" / "examples" / "complete"
+PLATFORM = Path(__file__).parents[1] / "terraform"
 SOURCES = ["111122223333", "444455556666"]
+STACKS: tuple[tuple[Path, dict[str, Any]], ...] = (
+    (
+        PLATFORM / "examples" / "complete",
+        {"environment_suffix": "first", "source_account_ids": SOURCES},
+    ),
+    (
+        PLATFORM,
+        {
+            "environment_suffix": "twin",
+            "environment": "prod",
+            "endpoint_urls": ["https://twin.example.com/health"],
+        },
+    ),
+)
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 REGIONS = ("us-east-1", "us-west-2")
 MOST_MILLISECONDS, MOST_MB_GROWN = 50, 20
@@ -131,7 +146,9 @@ def measure(world: Emulated, pid: int, runs: int, drops: int) -> bool:
     taken = [to_first_answer(world) for _ in range(runs)]
     there, answered, gone = (statistics.median(column) for column in zip(*taken, strict=True))
     print(f"a copy: there in {there:.1f} ms, has answered in {answered:.1f} ms (at most ", end="")
-    print(f"{MOST_MILLISECONDS}), gone in {gone:.1f} ms; medians of {runs}")
+    fastest = min(times[1] for times in taken)
+    print(f"{MOST_MILLISECONDS}; the fastest {fastest:.1f}), gone in {gone:.1f} ms; ", end="")
+    print(f"medians of {runs}")
     copy = world.fork()
     copy.client("cloudwatch").describe_alarms()
     own = memory(copy.pid or 0, "Private_Clean", "Private_Dirty")
@@ -165,9 +182,8 @@ def main() -> int:
         assert isinstance(clock, EmulatedClock)
         clock.set(BEGIN, mode="manual")
         if options.platform:
-            for suffix in ("first", "twin"):
-                variables = {"environment_suffix": suffix, "source_account_ids": SOURCES}
-                session.apply(COMPLETE, variables)
+            for stack, variables in STACKS:  # the second uses the first's observability sink
+                session.apply(stack, variables)
             print(f"the platform and its twin: {session.resources} resources")
         else:
             print(f"{fill(world)} resources")

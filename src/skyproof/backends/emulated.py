@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from urllib3.exceptions import HTTPError
 
 from skyproof.backends.worlds import World, Worlds
 from skyproof.expect.emulated import EmulatedClock
@@ -42,15 +44,10 @@ _making = threading.Lock()
 
 @cache
 def _session() -> boto3.session.Session:
-    """One for all worlds: it remembers the services' models, which take longer to read than a
-    world takes to copy.
+    """One for all worlds, which remembers the models of services: an inventory of a second region
+    takes 0.3 s of CPU time with it, and 2.9 s without.
     """
     return boto3.session.Session()
-
-
-def _make_client(service: str, **options: Any) -> Any:
-    with _making:
-        return _session().client(service, **options)
 
 
 class Emulated:
@@ -97,21 +94,22 @@ class Emulated:
         """A boto3 client; the access key names the account."""
         assert self._endpoint is not None, "the backend is not started"
         key = (service, region or self.region, account or self.account)
-        if key not in self._clients:
-            self._clients[key] = _make_client(
-                service,
-                endpoint_url=self._endpoint,
-                region_name=key[1],
-                aws_access_key_id=key[2],
-                aws_secret_access_key="embedded",  # noqa: S106 (nothing verifies it)
-                # Nothing here is transient: a failure is shown at once, not after retries.
-                config=Config(
-                    retries={"total_max_attempts": 1},
-                    s3={"addressing_style": "path"},
-                    proxies={},
-                ),
-                verify=False,
-            )
+        with _making:
+            if key not in self._clients:
+                self._clients[key] = _session().client(
+                    service,
+                    endpoint_url=self._endpoint,
+                    region_name=key[1],
+                    aws_access_key_id=key[2],
+                    aws_secret_access_key="embedded",  # noqa: S106 (nothing verifies it)
+                    # Nothing here is transient: a failure is shown at once, not after retries.
+                    config=Config(
+                        retries={"total_max_attempts": 1},
+                        s3={"addressing_style": "path"},
+                        proxies={},
+                    ),
+                    verify=False,
+                )
         return self._clients[key]
 
     def clock(self) -> EmulatedClock:
@@ -154,5 +152,7 @@ class Forked(Emulated):
         """End it; harmless when that was done."""
         world, self._world, self._endpoint = self._world, None, None
         self._clients.clear()
-        if world is not None:
-            world.drop()
+        # What it was copied from may have ended, and it with that.
+        with suppress(HTTPError):
+            if world is not None:
+                world.drop()

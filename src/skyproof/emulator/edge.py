@@ -7,11 +7,11 @@ from typing import Any
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from skyproof.emulator import admin, gate
+from skyproof.emulator import admin
 from skyproof.emulator.admin import BadRequestError, body_of, reply
 from skyproof.emulator.base import GatewayRequest
-from skyproof.emulator.gate import StillInsideError, Visit
-from skyproof.emulator.world import World
+from skyproof.emulator.gate import ENVIRON_KEY, Gate, StillInsideError, Visit
+from skyproof.emulator.transport import WsgiApp
 from skyproof.emulator.worlds import PATIENCE, NoSuchWorldError, WorldNotMadeError, Worlds
 
 _WORLDS = f"{admin.PREFIX}worlds"
@@ -22,10 +22,13 @@ class Edge:
 
     ``GET|POST worlds`` and ``DELETE worlds/ID`` are answered before the gate: who waits for all to
     have left must not be inside.
+
+    Args:
+        application: the gateway, or what stands in front of it.
     """
 
-    def __init__(self, world: World, gateway: Any, worlds: Worlds) -> None:
-        self._world, self._gateway, self._worlds = world, gateway, worlds
+    def __init__(self, application: WsgiApp, gate: Gate, worlds: Worlds) -> None:
+        self._application, self._gate, self._worlds = application, gate, worlds
         #: Grows with each request; how many there were is nobody's concern.
         self.requests = 0
 
@@ -36,9 +39,9 @@ class Edge:
             request = GatewayRequest(environ)
             request.get_data(cache=True)
             return self._answer(request)(environ, start_response)
-        with self._world.gate.passing(Visit.of(environ)) as visit:
-            environ[gate.ENVIRON_KEY] = visit
-            return self._gateway(environ, start_response)
+        with self._gate.passing(Visit.of(environ)) as visit:
+            environ[ENVIRON_KEY] = visit
+            return self._application(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         id_ = request.path.removeprefix(_WORLDS).strip("/")

@@ -75,7 +75,7 @@ class Emulator:
     def __init__(self, port: int = 0, strict: Settings | None = None) -> None:
         self.world = World()
         self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
-        self.edge = Edge(self.world, _gateway(self.world, strict), self.worlds)
+        self.edge = Edge(_application(self.world, strict), self.world.gate, self.worlds)
         self._listen(port)
         self.world.endpoint = self.endpoint
 
@@ -124,7 +124,7 @@ class Emulator:
         self.stop()
 
 
-def _gateway(world: World, strict: Settings | None) -> Any:
+def _application(world: World, strict: Settings | None) -> Any:
     """The gateway, behind a strict one if there is to be one."""
     if strict is None:
         return Gateway(world)

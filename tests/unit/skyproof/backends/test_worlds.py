@@ -61,6 +61,8 @@ def test_a_fork_of_a_fork_ends_with_it(origin: Embedded) -> None:
     fork.stop()
     with pytest.raises(HTTPError):
         second.worlds().living()
+    second.stop()
+    assert second.endpoint is None
 
 
 def test_stopping_a_fork_may_be_repeated(origin: Embedded) -> None:
