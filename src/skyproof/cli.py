@@ -53,10 +53,8 @@ def emulator(
 ) -> None:
     """Run the emulated AWS alone, in the foreground, on loopback."""
     from skyproof.emulator import run
-    from skyproof.emulator.strict import read
 
-    settings = read(strict) if strict is not None else None
-    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin, strict=settings))
+    sys.exit(run(port, ready_file, exit_with_stdin=exit_with_stdin, strict=strict))
 
 
 @main.command()
@@ -147,6 +145,67 @@ def doctor() -> None:
             click.echo(f"{name:16} MISSING: {error}")
     if failed:
         sys.exit(ExitCode.ENVIRONMENT)
+
+
+@main.group()
+def localstack() -> None:
+    """LocalStack without Docker, for --skyproof-backend=localstack."""
+
+
+@localstack.command("install")
+def localstack_install() -> None:
+    """Install LocalStack from PyPI into a virtual environment of its own (510 MB)."""
+    from skyproof.backends.localstack.install import folder, install
+
+    click.echo(str(install(folder())))
+
+
+@main.command()
+@click.argument("endpoint")
+@click.option("--write", is_flag=True, help="Also make things, and delete them again.")
+@click.option("--service", multiple=True, help="Only this service's checks; may be repeated.")
+@click.option("--against", metavar="ENDPOINT", help="Another one, to be compared call by call.")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="All of it.")
+def probe(
+    endpoint: str, write: bool, service: tuple[str, ...], against: str | None, file: Path | None
+) -> None:
+    """Check what the emulated AWS at ENDPOINT can do, and print a table.
+
+    It ends with 0 whatever the table says, but for things that could not be deleted again.
+    """
+    from skyproof import probe as probing
+    from skyproof.console import console
+    from skyproof.probe import printing
+
+    checks = probing.chosen(write=write, services=service)
+    for url in filter(None, (endpoint, against)):
+        probing.require_emulator(url)
+    out = console()
+    outcomes = probing.run(endpoint.rstrip("/"), checks)
+    out.print(printing.table(outcomes))
+    out.print(printing.total(outcomes))
+    found: list[probing.Difference] = []
+    if against is not None:
+        found = probing.differences(outcomes, probing.run(against.rstrip("/"), checks))
+        out.print(printing.table_of(found, endpoint, against))
+    if file is not None:
+        printing.write(file, endpoint, outcomes, found)
+    if any("left behind" in one.detail for one in outcomes):
+        sys.exit(ExitCode.FAILED)
+
+
+@main.command()
+@click.option("--parity", is_flag=True, help="On which backends each test holds.")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("tests/integration/parity"))
+def report(parity: bool, folder: Path) -> None:
+    """Print what recorded runs found, from FOLDER."""
+    from skyproof.console import console
+    from skyproof.parity.records import read
+    from skyproof.parity.table import table
+
+    if not parity:
+        raise click.UsageError("say what to report: --parity")
+    console().print(table(read(folder)))
 
 
 def _started_backend() -> str:

@@ -16,6 +16,8 @@ from skyproof import __version__
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
+from skyproof.parity.hooks import MARKER as PARITY_MARKER
+from skyproof.parity.hooks import Parity
 from skyproof.redaction import Redactor
 from skyproof.report_redaction import ReportRedaction
 from skyproof.run import Run
@@ -47,12 +49,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the settings and register the marker."""
+    """Read the settings and register the markers."""
     config.addinivalue_line(
         "markers",
         "stack(path, variables={}): the stack that the `stack` fixture applies for this module; "
         "the path is relative to the test file, or to the root folder",
     )
+    config.addinivalue_line("markers", PARITY_MARKER)
     try:
         settings = resolve(
             {option.name: config.getoption(option.flag) for option in OPTIONS},
@@ -69,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     session = Session(settings, display, redactor=redactor, leads=not is_worker)
     config.stash[SESSION] = session
     config.pluginmanager.register(_Interrupts(session))
+    config.pluginmanager.register(Parity(session))
     config.pluginmanager.register(ReportRedaction(redactor.redact))
     config.add_cleanup(session.close)
     config.stash[STARTED] = time.monotonic()
@@ -169,6 +173,8 @@ def pytest_terminal_summary(
         f"apply {session.seconds('apply'):.1f}, tests {rest:.1f}, "
         f"destroy {session.seconds('destroy'):.1f}"
     )
+    if session.told is not None and session.settings.backend != "embedded":
+        terminalreporter.write_line(session.told.about)
     if session.providers.started:
         terminalreporter.write_line(f"warm providers: {session.providers}")
     for folder in session.kept:

@@ -20,7 +20,7 @@ from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.chronicle import Chronicle
 from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.lock import AccountLock, lock_of
-from skyproof.lifecycle.proof import Proof
+from skyproof.lifecycle.proof import LeftBehind, Proof
 from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
@@ -72,6 +72,15 @@ class AppliedStack:
         return Views(self.backend.client, region, account)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a backend said of itself when it had started."""
+
+    name: str
+    version: str
+    about: str
+
+
 @dataclass
 class Session:
     """Starts the backend on first use, and ends what it began.
@@ -82,6 +91,7 @@ class Session:
         display: shows the progress of applies and destroys, if there is one.
         resources: instances that stood in the state after each apply, added up.
         spans: what Terraform did, and when, over all stacks that are done.
+        told: the backend, once it was started.
         providers: what the pool of warm providers took.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
         failed: whether a test or an apply has failed.
@@ -95,6 +105,7 @@ class Session:
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
+    told: Told | None = None
     redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
     failed: bool = False
@@ -133,6 +144,7 @@ class Session:
                 if self.leads and not backend.is_local:
                     self._hold(backend)
                 self._backend = backend
+                self.told = Told(backend.name, backend.version, backend.describe())
             return self._backend
 
     def _hold(self, backend: Backend) -> None:
@@ -200,6 +212,7 @@ class Session:
             "spans": spans,
             "kept": self.kept,
             "providers": astuple(self.providers),
+            "told": astuple(self.told) if self.told else None,
         }
 
     def absorb(self, report: Mapping[str, Any]) -> None:
@@ -208,6 +221,8 @@ class Session:
         self.spans += [Span(*span) for span in report["spans"]]
         self.kept += report["kept"]
         self.providers += Usage(*report["providers"])
+        if report["told"]:
+            self.told = Told(*report["told"])
 
     def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
         """An initialised copy of a stack, not applied.
@@ -366,6 +381,9 @@ class Session:
             return
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         try:
+            gone = self.backend.failure()
+            if gone is not None:  # or Terraform would ask for minutes where nobody answers
+                raise gone
             stack.destroy(
                 lambda error: late_writers.quiet(error, lambda: stack.state, self.backend.client)
             )
@@ -451,10 +469,17 @@ class Session:
 
     def _prove(self) -> None:
         """Forget the destroyed stacks of a lasting backend, once nothing of them is left there."""
-        if self._proof is not None and self._unproved:
-            self._proof.check()
-        while self._unproved:
-            self._forget(self._unproved.pop())
+        unproved, self._unproved = self._unproved, []
+        told: LeftBehind | None = None
+        if self._proof is not None and unproved:
+            try:
+                self._proof.check()
+            except LeftBehind as error:
+                told = error
+        for stack in unproved:
+            self._forget(stack)
+        if told is not None:
+            raise told
 
     def _release(self) -> None:
         """Give the account back."""

@@ -12,8 +12,9 @@ from typing import Any
 
 from skyproof.errors import SkyproofError
 
-BACKENDS = ("embedded", "sandbox")
+BACKENDS = ("embedded", "localstack", "sandbox")
 PROVIDER_POOL = ("auto", "on", "off")
+PARITY = ("off", "require")
 STAGES = ("apply", "test", "destroy")
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
@@ -67,6 +68,12 @@ def _provider_pool(text: str, source: str) -> str:
 def _stage(text: str, source: str) -> str:
     if text not in STAGES:
         raise SkyproofError(f"{source}: {text!r} is none of {', '.join(STAGES)}.")
+    return text
+
+
+def _parity(text: str, source: str) -> str:
+    if text not in PARITY:
+        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PARITY)}.")
     return text
 
 
@@ -175,8 +182,23 @@ OPTIONS = (
         "keep providers warm between commands: auto (on a local backend, where it can be), on, off",
         "auto|on|off",
     ),
+    Option(
+        "localstack_services",
+        "",
+        _text,
+        "who answers on the localstack backend: native, supplied or absent; default: it is asked",
+        "SERVICE=MODE,...",
+    ),
     Option("parallelism", 32, _positive, "how many resources Terraform works on at once", "N"),
     Option("timeout", 1800, _positive, "seconds that one Terraform command may take", "SECONDS"),
+    Option(
+        "parity",
+        "off",
+        _parity,
+        "require: each test that uses a backend says by a parity marker on which it holds; off",
+        "off|require",
+    ),
+    Option("record_parity", None, _path, "a folder for what this run finds of each test", "DIR"),
     Option(
         "home",
         None,
@@ -260,8 +282,11 @@ class Settings:
     terraform: Path | None = None
     provider_mirror: Path | None = None
     provider_pool: str = "auto"
+    localstack_services: str = ""
     parallelism: int = 32
     timeout: int = 1800
+    parity: str = "off"
+    record_parity: Path | None = None
     home: Path = field(default_factory=default_home)
     reap_after: int = 60
     keep: bool = False

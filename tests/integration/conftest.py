@@ -29,7 +29,13 @@ ROOT = Path(__file__).parents[2]
 COMPLETE = ROOT / "terraform" / "examples" / "complete"
 PLATFORM = ROOT / "terraform"
 # Minutes long, and each in a project or a run of its own.
-WITHOUT_PLATFORM = {"test_docs_your_own_module.py", "test_provider_pool.py", "test_readme.py"}
+WITHOUT_PLATFORM = {
+    "test_docs_your_own_module.py",
+    "test_kills.py",
+    "test_provider_pool.py",
+    "test_readme.py",
+    "test_sandbox.py",
+}
 VARIABLES: dict[str, Any] = {
     "environment_suffix": "first",
     "environment": "staging",

@@ -8,7 +8,6 @@ before. Beside it stand things of others, some of them named and tagged as if th
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -217,9 +216,13 @@ def points(number: int, seed: int) -> Iterator[Point]:
     ]
     for index in range(number):
         victim, when = sorts[index % len(sorts)]
-        longest = 0.5 if when is When.TEST else 5.0
         reaped_by = ("watcher", "command")[index // len(sorts) % 2]
-        yield Point(victim, when, chance.uniform(0, longest), reaped_by)
+        yield Point(victim, when, chance.uniform(0, longest(when)), reaped_by)
+
+
+def longest(when: When) -> float:
+    """Seconds into a part of the run within which it is killed."""
+    return 0.5 if when is When.TEST else 5.0
 
 
 class Account:
@@ -364,7 +367,8 @@ class Trial:
             case Victim.PYTEST:
                 return [process.pid]
             case Victim.WORKER:
-                return [pid for pid in self._named("execnet") if _parent(pid) == process.pid]
+                # How execnet starts a worker of pytest-xdist.
+                return [pid for pid in self._named("exec(eval(") if _parent(pid) == process.pid]
             case Victim.TERRAFORM:
                 return self._named("terraform")
             case Victim.PROVIDER:
@@ -448,16 +452,3 @@ def _until(true: Callable[[], bool], seconds: float) -> bool:
         retry_error_callback=lambda _: False,
     )
     return bool(waiting(true))
-
-
-def as_json(outcome: Outcome) -> str:
-    """One line for a log of many trials."""
-    return json.dumps(
-        {
-            "point": str(outcome.point),
-            "hit": outcome.hit,
-            "left": outcome.left,
-            "lost": outcome.lost,
-            "lies": outcome.lies,
-        }
-    )

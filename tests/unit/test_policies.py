@@ -88,6 +88,11 @@ def test_what_has_no_name_is_limited_by_a_condition_or_only_read(name: str) -> N
         ("ssm:PutParameter", "arn:aws:ssm:us-east-1:111122223333:parameter/skyproof/lock/1", {}),
         ("ec2:DeleteVpc", "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1", RUN),
         (
+            "logs:DeleteLogGroup",
+            "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/cwsyn-cw-obs-k3x9qd-api-1",
+            {},
+        ),
+        (
             "iam:PassRole",
             "arn:aws:iam::111122223333:role/cw-obs-k3x9qd-replication",
             {"iam:PassedToService": "s3.amazonaws.com"},

@@ -13,8 +13,17 @@ from skyproof.settings import Settings
 
 __all__ = ["Backend", "create"]
 
+
+def _localstack(settings: Settings, _: Run) -> Backend:
+    # Here, for it asks the emulator which services there are, and that takes moto's second.
+    from skyproof.backends.localstack import Localstack
+
+    return Localstack(settings)
+
+
 _BACKENDS: dict[str, Callable[[Settings, Run], Backend]] = {
     "embedded": lambda settings, _: (Movable if settings.reuses else Embedded)(settings),
+    "localstack": _localstack,
     "sandbox": Sandbox,
 }
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.session import Session as CoreSession
@@ -41,6 +42,9 @@ CHAIN = (
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
+# AWS throttles accounts, not callers: adaptive retries slow down before they are refused again.
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+RETRIES = {"mode": "adaptive", "total_max_attempts": 10}
 # Keys in the environment go before any profile, so the process finds the chain under other names.
 SOURCE = "SKYPROOF_SOURCE_"
 
@@ -49,6 +53,8 @@ def of_chain(region: str) -> CoreSession:
     """A session of the normal chain."""
     core = CoreSession()
     core.set_config_variable("region", region)
+    # Also for the calls by which a role is assumed.
+    core.set_default_client_config(Config(retries=RETRIES))
     return core
 
 

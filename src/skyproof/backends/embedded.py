@@ -25,10 +25,15 @@ LOG = "emulator.log"
 
 
 class Embedded(Emulated):
-    """An emulator subprocess on a free loopback port; it ends with this process, come what may."""
+    """An emulator subprocess on a free loopback port; it ends with this process, come what may.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        arguments: what the emulator is told beside.
+    """
+
+    def __init__(self, settings: Settings, arguments: tuple[str, ...] = ()) -> None:
         super().__init__(settings.account, settings.region)
+        self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -55,6 +60,7 @@ class Embedded(Emulated):
                 *("--token", self.token),
                 # It reads the end of its stdin when we die, even by SIGKILL.
                 "--exit-with-stdin",
+                *self._arguments,
             ],
             stdin=subprocess.PIPE,
             stdout=self._log,
@@ -79,9 +85,8 @@ class Embedded(Emulated):
         )
         waiting(lambda: ready.exists() or process.poll() is not None)
         if not ready.exists():
-            said = log.read_text(errors="replace").strip()[-2000:]
             raise SkyproofError(
-                f"The embedded backend did not start: {said or 'it said nothing'}",
+                f"The embedded backend did not start: {_end_of(log)}",
                 "Run `skyproof doctor` to see what is missing.",
                 ExitCode.ENVIRONMENT,
             )
@@ -101,6 +106,18 @@ class Embedded(Emulated):
         self._process = None
         self._release_files()
 
+    def failure(self) -> SkyproofError | None:
+        """Why the emulator ended by itself, if it did."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        assert self._folder is not None
+        return SkyproofError(
+            f"The emulator ended by itself, with exit code {self._process.returncode}: "
+            f"{_end_of(Path(self._folder.name) / LOG)}",
+            "",
+            ExitCode.ENVIRONMENT,
+        )
+
     def stop(self) -> None:
         """End the emulator; harmless when it does not run."""
         process, self._process, self._endpoint = self._process, None, None
@@ -116,3 +133,7 @@ class Embedded(Emulated):
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace").strip()[-2000:] or "it said nothing"

@@ -11,7 +11,9 @@ import boto3
 from botocore.config import Config
 from urllib3.exceptions import HTTPError
 
+import skyproof
 from skyproof.backends.worlds import World, Worlds
+from skyproof.errors import SkyproofError
 from skyproof.expect.emulated import EmulatedClock
 
 # Each would lead a client or the provider past the endpoint or give it other credentials;
@@ -54,6 +56,7 @@ class Emulated:
     """What the emulator's process and the copies of its world have in common."""
 
     name = "embedded"
+    version = skyproof.__version__
     is_local = True
     capabilities = frozenset({"multi-account", "multi-region", "worlds"})
 
@@ -66,6 +69,10 @@ class Emulated:
     @property
     def endpoint(self) -> str | None:
         return self._endpoint
+
+    def failure(self) -> SkyproofError | None:
+        """Nothing is known of its end: a copy has no process of ours."""
+        return None
 
     def environment(self) -> dict[str, str]:
         """The endpoint for every service, plain credentials, and nothing else of AWS."""

@@ -8,6 +8,7 @@ from typing import Any
 from skyproof.backends.embedded import Embedded
 from skyproof.backends.emulated import Emulated, Forked
 from skyproof.backends.worlds import Worlds
+from skyproof.errors import SkyproofError
 from skyproof.expect.emulated import EmulatedClock
 from skyproof.settings import Settings
 
@@ -20,6 +21,7 @@ class Movable:
     """
 
     name = Emulated.name
+    version = Emulated.version
     is_local = Emulated.is_local
     capabilities = Emulated.capabilities
 
@@ -76,6 +78,10 @@ class Movable:
         if self._copy is None:
             self._home.let_go(idle_seconds, into)
         self._copy = None
+
+    def failure(self) -> SkyproofError | None:
+        """Why what it is in ended by itself, if that is known."""
+        return (self._copy or self._home).failure()
 
     def environment(self) -> dict[str, str]:
         return self._where.environment()

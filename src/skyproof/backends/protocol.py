@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from skyproof.errors import SkyproofError
 from skyproof.expect.clock import Clock
 
 
@@ -12,6 +13,7 @@ class Backend(Protocol):
 
     Attributes:
         name: as in ``--skyproof-backend``.
+        version: of what is behind it, once it is started.
         endpoint: the URL that serves every service, or ``None`` for AWS's own endpoints.
         account: the default account id.
         region: the default region.
@@ -22,6 +24,8 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
     @property
     def endpoint(self) -> str | None: ...
     @property
@@ -38,6 +42,9 @@ class Backend(Protocol):
 
     def stop(self) -> None:
         """Release what :meth:`start` took; calling it twice is harmless."""
+
+    def failure(self) -> SkyproofError | None:
+        """Why it does not answer any more, if it ended by itself."""
 
     def environment(self) -> dict[str, str]:
         """What a Terraform provider reads its endpoint, region and credentials from.

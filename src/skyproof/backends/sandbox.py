@@ -26,9 +26,6 @@ ENDPOINT = "AWS_ENDPOINT_URL"
 # https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
 DEFAULT_TAG = "TF_AWS_DEFAULT_TAGS_"
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-# AWS throttles accounts, not callers: adaptive retries slow down before they are refused again.
-# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-RETRIES = {"mode": "adaptive", "total_max_attempts": 10}
 
 
 class Sandbox:
@@ -38,6 +35,7 @@ class Sandbox:
     """
 
     name = "sandbox"
+    version = "AWS"
     is_local = False
 
     def __init__(self, settings: Settings, run: Run) -> None:
@@ -106,6 +104,10 @@ class Sandbox:
             self._folder.cleanup()
             self._folder = None
 
+    def failure(self) -> SkyproofError | None:
+        """AWS does not end."""
+        return None
+
     def environment(self) -> dict[str, str]:
         """Region, the run's tags, and the role if there is one; the chain is inherited."""
         assert self._folder is not None, "the backend is not started"
@@ -155,7 +157,9 @@ class Sandbox:
     def _new(self, session: boto3.session.Session, service: str, region: str) -> Any:
         # Names of buckets do not resolve before an endpoint that stands in for AWS.
         style = {"s3": {"addressing_style": "path"}} if self.endpoint else {}
-        return session.client(service, region_name=region, config=Config(retries=RETRIES, **style))
+        return session.client(
+            service, region_name=region, config=Config(retries=credentials.RETRIES, **style)
+        )
 
     def clock(self) -> RealClock:
         """AWS's own time."""

@@ -167,7 +167,7 @@ def health(world: World) -> dict[str, Any]:
     Services of ours list their operations: ``implemented`` by us, ``absent`` (answered 501), and
     whether the rest is left to the base. Services that are the base's alone are named with it.
     """
-    ours = {name: _of_ours(name) for name in sorted(SERVICES)}
+    ours = {name: _of_ours(name) for name in sorted(SERVICES) if world.base.is_ours(name)}
     others = {name: {"provider": world.base.name} for name in list_of_moto_modules()}
     return {
         "status": "running",

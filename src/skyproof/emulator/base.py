@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import cbor2
@@ -73,6 +73,36 @@ def _path(uri: str) -> str:
     return uri.partition("?")[0] if uri.startswith("/") else urlsplit(uri).path or "/"
 
 
+class Base(Protocol):
+    """What answers when no service of ours does.
+
+    Attributes:
+        name: in a few words, for the health report.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def is_ours(self, service: str) -> bool:
+        """Whether services of ours stand before it for this service."""
+
+    def account_of_key(self, access_key: str) -> str:
+        """The account that an access key was issued in; the default account for an unknown key."""
+
+    def handle(self, request: Request, target: Target) -> Response:
+        """Answer one request. Raises OperationNotImplementedError when it cannot."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """The same as a WSGI application."""
+
+
+def answered(base: Base, environ: dict[str, Any], start_response: Any) -> Any:
+    """A base's answer to a request as WSGI gives it."""
+    request = GatewayRequest(environ)
+    request.get_data(cache=True)
+    return base.handle(request, target_of(request, base.account_of_key))(environ, start_response)
+
+
 class MotoBase:
     """moto behind the names that the gateway needs; one at a time in a process.
 
@@ -88,15 +118,17 @@ class MotoBase:
         reset_model_data()
         self._app = _Dispatcher(create_backend_app)
 
+    def is_ours(self, service: str) -> bool:
+        """Of every service: moto is a base for ours alone."""
+        del service
+        return True
+
     def account_of_key(self, access_key: str) -> str:
         """The account that an access key was issued in; the default account for an unknown key."""
         return str(get_account_id_from(access_key))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        request = GatewayRequest(environ)
-        request.get_data(cache=True)
-        target = target_of(request, self.account_of_key)
-        return self.handle(request, target)(environ, start_response)
+        return answered(self, environ, start_response)
 
     def handle(self, request: Request, target: Target) -> Response:
         """Answer one request.

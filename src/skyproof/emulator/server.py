@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import cheroot.wsgi
 
 from skyproof import children
-from skyproof.emulator.base import as_sent
+from skyproof.emulator.base import Base, MotoBase, as_sent
+from skyproof.emulator.connections import Connection
 from skyproof.emulator.edge import Edge
 from skyproof.emulator.gateway import Gateway
 from skyproof.emulator.workers import Workers
@@ -51,6 +53,7 @@ class _Request(cheroot.wsgi.Gateway_10):
 class _Server(cheroot.wsgi.Server):
     """Connections stay open between requests: a call takes half as long as with a new one each."""
 
+    ConnectionClass = Connection
     keep_alive_conn_limit = sys.maxsize
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
@@ -65,6 +68,7 @@ class Emulator:
 
     Args:
         port: 0 takes a free one.
+        base: makes the world's base.
         strict: how callers from outside are treated; without it, all of them may do everything.
 
     Raises:
@@ -72,8 +76,10 @@ class Emulator:
         SkyproofError: the settings ask for what cannot be.
     """
 
-    def __init__(self, port: int = 0, strict: Settings | None = None) -> None:
-        self.world = World()
+    def __init__(
+        self, port: int = 0, strict: Settings | None = None, base: Callable[[], Base] = MotoBase
+    ) -> None:
+        self.world = World(base)
         self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
         self.edge = Edge(_application(self.world, strict), self.world.gate, self.worlds)
         self._listen(port)
@@ -133,12 +139,21 @@ def _application(world: World, strict: Settings | None) -> Any:
     return StrictGateway(world, strict)
 
 
+def _settings(strict: Path | None) -> Settings | None:
+    if strict is None:
+        return None
+    from skyproof.emulator.strict import read
+
+    return read(strict)
+
+
 def run(
     port: int,
     ready_file: Path | None = None,
     *,
     exit_with_stdin: bool = False,
-    strict: Settings | None = None,
+    strict: Path | None = None,
+    base: Callable[[], Base] = MotoBase,
     token: str = "",
 ) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
@@ -148,7 +163,11 @@ def run(
 
     Once it answers, ``ready_file`` holds ``{"endpoint": ..., "pid": ...}``. Returns the exit code:
     0 after an orderly stop, 3 when the port is taken.
+
+    Raises:
+        SkyproofError: the file of a strict emulator is not right.
     """
+    settings = _settings(strict)
     done = threading.Event()
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
@@ -157,7 +176,7 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     try:
-        emulator = Emulator(port, strict)
+        emulator = Emulator(port, settings, base)
     except OSError as error:
         sys.stderr.write(
             f"skyproof: port {port} on {HOST} cannot be used: {error.strerror}. "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from skyproof.emulator.acting import Principal
+from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.target import Target
 
 if TYPE_CHECKING:
@@ -120,8 +121,15 @@ class Service:
 
     @classmethod
     def of(cls, world: World) -> Self:
-        """The world's service of this class, for others that ask more of it than clients can."""
+        """The world's service of this class, for others that ask more of it than clients can.
+
+        Raises:
+            OperationNotImplementedError: the service is not ours in this world.
+        """
         found = world.service(cls.name)
+        if found is None:
+            why = f"it needs {cls.name} of the same emulator, and here that is {world.base.name}'s"
+            raise OperationNotImplementedError(cls.name, "what clients cannot ask", why)
         assert isinstance(found, cls), f"{cls.name} is not of {cls.__name__}"
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from skyproof.emulator.base import MotoBase
+from skyproof.emulator.base import Base, MotoBase
 from skyproof.emulator.clients import ClientFactory
 from skyproof.emulator.clock import Clock
 from skyproof.emulator.faults import Faults
@@ -28,11 +28,14 @@ def account_keys(account: str, role: str) -> dict[str, str]:
 class World:
     """State and time of one emulated AWS.
 
+    Args:
+        base: makes the base; moto, unless another emulator stands beneath.
+
     One re-entrant lock serves every service of ours, so that none sees another's half-done write;
     a request that is wholly the base's is answered without it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base: Callable[[], Base] = MotoBase) -> None:
         self.gate = Gate()
         self.clock = Clock(self.gate)
         self.happenings = Happenings()
@@ -48,12 +51,12 @@ class World:
         self._closers: list[Callable[[], None]] = []
         self._renewals: list[Callable[[], None]] = []
         self.lock = threading.RLock()
-        self.base = MotoBase()
+        self.base = base()
         self._services: dict[str, Service] = {}
 
     def service(self, name: str) -> Service | None:
         """Our service of that name, made on first use; ``None`` when the base has it alone."""
-        if name not in SERVICES:
+        if name not in SERVICES or not self.base.is_ours(name):
             return None
         with self.lock:
             if name not in self._services:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from skyproof.backends import Backend
@@ -13,6 +14,7 @@ from skyproof.errors import ExitCode, SkyproofError
 from skyproof.lifecycle import leaks, places
 from skyproof.lifecycle.inventory import Inventory, Item, take
 from skyproof.lifecycle.leaks import Leftover
+from skyproof.lifecycle.removal import remove
 from skyproof.run import Run
 
 # Lists tell for a while of what is deleted: S3 and IAM are eventually consistent.
@@ -20,6 +22,10 @@ from skyproof.run import Run
 PATIENCE_SECONDS = 60.0
 
 Place = tuple[str, str]
+
+
+class LeftBehind(SkyproofError):
+    """Terraform's destroy had left something, and it is removed."""
 
 
 @dataclass
@@ -42,17 +48,30 @@ class Proof:
 
         Args:
             top: the top folder of its workspace.
-        """
-        for account, region in _pairs(places.of_stacks([top], self.backend)):
-            if (account, region) not in self._before:
-                seen = take(self.backend.client, [account], [region])
-                self._before[account, region] = seen.items
-
-    def check(self) -> None:
-        """Fail if something of the run is left; name what is new and not known to be the run's.
 
         Raises:
-            SkyproofError: it names everything that was left, one a line, and the way out.
+            SkyproofError: it cannot be seen.
+        """
+        new = [
+            one for one in _pairs(places.of_stacks([top], self.backend)) if one not in self._before
+        ]
+        try:
+            for account, region in new:
+                seen = take(self.backend.client, [account], [region])
+                self._before[account, region] = seen.items
+        except (BotoCoreError, ClientError) as error:
+            raise SkyproofError(
+                f"What there is in the account cannot be listed, so nothing is applied: {error}",
+                "docs/sandbox.md names the policy that allows it.",
+                ExitCode.ENVIRONMENT,
+            ) from error
+
+    def check(self) -> None:
+        """Remove what is left of the run, and fail; name what is new and not known to be the run's.
+
+        Raises:
+            LeftBehind: it names everything that was left and is removed now, one a line.
+            SkyproofError: something could not be removed, or seen; the message has the way out.
         """
         if not self._before:
             return
@@ -62,14 +81,29 @@ class Proof:
             wait=wait_exponential(min=1, max=10),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
         )
-        left: list[Leftover] = waiting(self._left)
-        if left:
+        try:
+            left: list[Leftover] = waiting(self._left)
+        except (BotoCoreError, ClientError) as error:
             raise SkyproofError(
-                f"{len(left)} things of run {self.run.id} are left:\n"
-                + "\n".join(f"  {one}" for one in left),
-                f"Their journal is kept; remove them with: skyproof reap --run {self.run.id}",
+                f"Whether anything of run {self.run.id} is left cannot be seen: {error}",
+                f"Its journal is kept; look again with: skyproof reap --run {self.run.id}",
                 ExitCode.FAILED,
-            )
+            ) from error
+        if left:
+            self._remove(left)
+
+    def _remove(self, left: list[Leftover]) -> None:
+        """Nothing stays, and nothing is hidden: what was left is removed, and fails the run."""
+        removed = remove(self.backend.client, left)
+        lines = [f"  {one}: removed" for one in removed.done]
+        lines += [f"  {one}" for one in removed.failed]
+        way_out = f"Try again what could not be removed: skyproof reap --run {self.run.id}"
+        error = LeftBehind if not removed.failed else SkyproofError
+        raise error(
+            f"Terraform's destroy left of run {self.run.id}:\n" + "\n".join(lines),
+            way_out if removed.failed else "",
+            ExitCode.FAILED,
+        )
 
     def _left(self) -> list[Leftover]:
         before = Inventory(frozenset().union(*self._before.values()))

@@ -138,12 +138,31 @@ def test_the_summary_tells_what_warm_providers_took(project: pytest.Pytester) ->
         from skyproof.plugin import SESSION
 
         def pytest_sessionstart(session):
-            report = {"resources": 0, "spans": [], "kept": [], "providers": (7, 3, 350_000_000)}
+            report = {"resources": 0, "spans": [], "kept": [], "told": None}
+            report["providers"] = (7, 3, 350_000_000)
             session.config.stash[SESSION].absorb(report)
         """
     )
     result = run(project)
     result.stdout.fnmatch_lines(["warm providers: 7 processes, 3 at once, 350 MB the largest"])
+
+
+def test_the_summary_tells_which_localstack_it_was(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from skyproof.plugin import SESSION
+
+        def pytest_sessionstart(session):
+            told = ("localstack", "4.9.2", "localstack 4.9.2; native: sqs")
+            report = {"resources": 3, "spans": [], "kept": [], "providers": (0, 0, 0)}
+            session.config.stash[SESSION].absorb({**report, "told": told})
+        """
+    )
+    pytester.makepyfile("def test_nothing(): pass")
+    result = run(pytester, "--skyproof-backend=localstack")
+    result.stdout.fnmatch_lines(
+        ["backend localstack, 3 resources applied, 1 tests; *", "localstack 4.9.2; native: sqs"]
+    )
 
 
 def test_without_a_stack_nothing_is_started_or_said(pytester: pytest.Pytester) -> None:

@@ -163,6 +163,22 @@ def test_a_folder_that_is_no_stack_starts_nothing(
     assert left_over(tmp_path) == []
 
 
+def test_a_backend_that_died_is_told_and_not_asked_to_destroy(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend: Any = session.backend
+    gone = SkyproofError("LocalStack ended by itself, with exit code -9:\nKilled")
+    monkeypatch.setattr(backend, "failure", lambda: gone)
+    with pytest.raises(SkyproofError) as caught:
+        session.apply(stack_of(tmp_path, FAILS_LATE))
+    assert "exit status 7" in caught.value.what
+    assert (
+        "What it had made could not be destroyed:\nLocalStack ended by itself" in caught.value.what
+    )
+    assert [Path(folder).exists() for folder in session.kept] == [True]
+    assert session.seconds("destroy") == 0
+
+
 def test_kept_stacks_stay_with_their_backend(tmp_path: Path) -> None:
     session = Session(Settings(keep=True, home=tmp_path / "home"))
     applied = session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})

@@ -76,6 +76,7 @@ _EC2: dict[Kind, _Refusal] = _QUERY | {
     "failure": ("InternalError", 500, "An internal error has occurred"),
     "unavailable": ("Unavailable", 503, "The service is unavailable. Please try again shortly."),
 }
+# SNS throttles in other words than its model's: https://github.com/amzn/smoke-aws/pull/149
 _SNS: dict[Kind, _Refusal] = _QUERY | {"denied": ("AuthorizationError", 403, "")}
 
 _OF_SERVICE = {"s3": _S3, "ec2": _EC2, "sns": _SNS}
@@ -92,7 +93,7 @@ _THROTTLING = frozenset(
 def refusal(kind: Kind, service: str, message: str = "") -> AwsError:
     """A service's refusal of a kind, in the service's own words unless others are given."""
     code, status, words = _table(service)[kind]
-    if kind == "throttled" and (own := _own_throttling(service)):
+    if kind == "throttled" and service not in _OF_SERVICE and (own := _own_throttling(service)):
         return AwsError(own, "Rate exceeded")
     return AwsError(code, message or words, status=status)
 

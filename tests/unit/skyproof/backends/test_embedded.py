@@ -96,6 +96,20 @@ def test_stopping_ends_the_process_and_may_be_repeated() -> None:
     assert backend.describe() == "embedded, not started"
 
 
+def test_an_emulator_that_ends_by_itself_is_missed() -> None:
+    backend = Embedded(Settings())
+    assert backend.failure() is None
+    backend.start()
+    assert backend.failure() is None
+    assert backend.pid is not None
+    os.kill(backend.pid, signal.SIGKILL)
+    assert is_gone_soon(backend.pid)
+    failure = backend.failure()
+    backend.stop()
+    assert failure is not None
+    assert failure.what == "The emulator ended by itself, with exit code -9: it said nothing"
+
+
 def test_it_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
     script = (
         "from skyproof.backends.embedded import Embedded\n"
