@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable
@@ -222,16 +223,75 @@ def _started_backend() -> str:
 
 
 @main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--var", "given", multiple=True, metavar="NAME=JSON", help="A variable of the stack.")
+@click.option(
+    "--var-file",
+    "files",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A JSON object of variables; --var is stronger.",
+)
+@click.option(
+    "--for", "idle", default="8h", metavar="TIME", help="End it after so long of idleness: 90m, 8h."
+)
+@click.option("--open", "is_open", is_flag=True, help="Let its clock run, and anybody write to it.")
+def up(
+    path: Path, given: tuple[str, ...], files: tuple[Path, ...], idle: str, is_open: bool
+) -> None:
+    """Apply the stack in PATH on the embedded backend and let it stand, for tests to reuse.
+
+    Once more, it applies what has changed since.
+    """
+    from skyproof.settings import length_of_time, resolve
+    from skyproof.standing.record import described, place_of
+    from skyproof.standing.up import Up
+    from skyproof.standing.variables import variables_of
+    from skyproof.terraform.progress import Display
+
+    settings = resolve({"backend": "embedded"})
+    seconds = int(length_of_time(idle, "--for").total_seconds())
+    Up(settings, Display(), seconds, is_open).stand(path, variables_of(given, files))
+    click.echo("\n".join(described(place_of(settings.home, path))))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--all", "everything", is_flag=True, help="All that stands.")
+def down(path: Path | None, everything: bool) -> None:
+    """End what stands of the stack in PATH."""
+    from skyproof.settings import resolve
+    from skyproof.standing.up import down as end
+
+    if (path is None) != everything:
+        raise click.UsageError("Name the stack's folder, or say --all.")
+    ended = end(resolve().home, path)
+    for place in ended:
+        click.echo(f"ended: {place.path}")
+    if not ended:
+        click.echo("nothing stands")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run pytest with ARGUMENTS; stacks that `skyproof up` let stand are reused."""
+    # In our place: Ctrl-C is pytest's, and it rewrites the plugin's assertions before they load.
+    command = [sys.executable, "-m", "pytest", "--skyproof-reuse=yes", *arguments]
+    os.execv(sys.executable, command)  # noqa: S606 (no shell)
+
+
+@main.command()
 def status() -> None:
-    """List the runs of which something may be left, with their stacks."""
+    """List what stands, and the runs of which something may be left, with their stacks."""
     from skyproof.lifecycle import runs
     from skyproof.settings import resolve
+    from skyproof.standing.record import all_places, described
 
-    found = runs.all_runs(resolve().home)
-    if not found:
-        click.echo("nothing is open")
-    for folder in found:
-        click.echo("\n".join(runs.described(folder)))
+    home = resolve().home
+    told = [described(place) for place in all_places(home)]
+    told += [runs.described(folder) for folder in runs.all_runs(home)]
+    click.echo("\n".join(line for lines in told for line in lines) or "nothing is open")
 
 
 @main.command()

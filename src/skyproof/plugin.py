@@ -25,6 +25,7 @@ from skyproof.run import Run
 from skyproof.session import Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.sharding import Shard
+from skyproof.standing.stages import WITHOUT_TESTS, StageDone
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
 
@@ -93,11 +94,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if str(item.path) in mine]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """No test runs in a stage that applies or destroys alone; their fixtures do."""
+    stage = item.config.stash[SESSION].settings.stage
+    if stage in WITHOUT_TESTS:
+        pytest.skip(f"--skyproof-stage={stage}")
+
+
 class _Interrupts:
-    """Tells the session of Ctrl-C: what follows is the clean-up. pytest's hook names no config."""
+    """Tells the session of failures, and of Ctrl-C: what follows is the clean-up.
+
+    pytest's hooks for that name no config.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._session.failed |= report.failed
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         # pytest ends a run by an exception that derives from KeyboardInterrupt, too.
@@ -169,6 +184,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"warm providers: {session.providers}")
     for folder in session.kept + session.kept_worlds:
         terminalreporter.write_line(f"kept: {folder}")
+    if session.kept:
+        terminalreporter.write_line("`skyproof status` says where they stand and how to end them")
 
 
 @contextmanager
@@ -178,6 +195,8 @@ def reported() -> Iterator[None]:
         yield
     except SkyproofError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+    except StageDone as done:
+        pytest.skip(str(done))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import astuple, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from skyproof.applied import AppliedStack, World, has_worlds
 from skyproof.backends import Backend, create
 from skyproof.backends.embedded import Embedded
 from skyproof.backends.emulated import Emulated
+from skyproof.backends.movable import Movable
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.chronicle import Chronicle
@@ -26,6 +28,11 @@ from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
 from skyproof.sharing import Guest, Sharing
+from skyproof.standing.fingerprint import Fingerprint
+from skyproof.standing.record import place_of_kept
+from skyproof.standing.reuse import Copied, Reuse
+from skyproof.standing.stages import nothing_stands, run_stage
+from skyproof.standing.up import IDLE_SECONDS, OtherProviders, record_of, take_over
 from skyproof.terraform import Stack
 from skyproof.terraform.busy import Busy
 from skyproof.terraform.pool import ProviderPool, Usage
@@ -65,6 +72,7 @@ class Session:
         sharing: what a worker has in common with the others of the run.
         read_only: keeps the stack that tests share as it is while one of them runs.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
+        failed: whether a test or an apply has failed.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
     """
 
@@ -79,6 +87,7 @@ class Session:
     told: Told | None = None
     redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
+    failed: bool = False
     read_only: ReadOnly = field(init=False)
     run: Run = field(init=False)
     sharing: Sharing | None = None
@@ -95,6 +104,10 @@ class Session:
     _unproved: list[Stack] = field(default_factory=list)
     _chronicle: Chronicle | None = None
     _proof: Proof | None = None
+    # The copy of a standing world that the run is in, with --skyproof-reuse.
+    _copied: Copied | None = None
+    # Of a local backend, which lives on with them.
+    _left_standing: list[Stack] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.run = run.begin(self.settings.time_to_live, self.settings.owner)
@@ -276,6 +289,14 @@ class Session:
         What an interrupted one made is destroyed by :meth:`close`.
         """
         with self.read_only.lifted():
+            if self.settings.stage:
+                run_stage(self.settings, self.display or Display(), source, variables or {})
+            if self.settings.reuses:
+                taken = self._take(source, variables or {})
+                if taken is not None:
+                    return self._applied(taken, self.backend, self._copied)
+                if self.settings.stage:
+                    raise nothing_stands(source)
             if self.sharing is not None:
                 check_stack(source)
                 self.backend  # noqa: B018 (starts it)
@@ -287,7 +308,11 @@ class Session:
     def _apply(
         self, source: Path, variables: Mapping[str, Any] | None, backend: Backend
     ) -> AppliedStack:
-        stack = self.stack(source, variables, within=backend)
+        return self._applied(self.stack(source, variables, within=backend), backend)
+
+    def _applied(
+        self, stack: Stack, backend: Backend, copied: Copied | None = None
+    ) -> AppliedStack:
         self._stands_in[stack.workspace.top] = backend
         if not self.backend.is_local:
             self._check(stack)
@@ -296,7 +321,10 @@ class Session:
         self.chronicle.comes_to(Phase.APPLYING, stack.workspace)
         self._open.append(stack)
         try:
-            stack.apply()
+            if copied is None:
+                stack.apply()
+            elif copied.difference:
+                stack.apply(refresh=copied.refresh)
             self.chronicle.comes_to(Phase.APPLIED, stack.workspace)
         except Killed:
             self._abandon(stack)
@@ -307,8 +335,55 @@ class Session:
         except BaseException as failure:
             self._undo(stack, failure)
             raise
-        self.resources += len(stack.state)
+        self.resources += stack.count
         return AppliedStack(stack, backend, self.run)
+
+    def _take(self, source: Path, variables: Mapping[str, Any]) -> Stack | None:
+        """A stack in a copy of what stands; ``None`` where it must be applied from nothing."""
+        if not isinstance(self.backend, Movable):
+            raise SkyproofError(
+                f"On the backend {self.backend.name} nothing stands that could be reused.",
+                "Leave out --skyproof-reuse, or use the embedded backend.",
+            )
+        if self._open or self.kept:
+            self._tell(
+                f"skyproof: {source.name}: applied as always: other stacks of this run stand"
+            )
+            return None
+        self._leave()
+        reuse = Reuse(self.settings.home, self.backend.account, self.backend.region, self._tell)
+        prepare = partial(self.chronicle.prepare, source, variables)
+        copied = reuse.copy(source, variables, self.toolchain.binary, prepare)
+        if copied is None:
+            return None
+        self._copied = copied
+        self.backend.enter(copied.world)
+        stack = Stack(
+            copied.workspace,
+            self.toolchain,
+            self.backend.environment(),
+            dict(variables),
+            display=self.display,
+            pool=self.pool,
+            redactor=self.redactor,
+        )
+        try:
+            take_over(stack, copied.difference)
+        except OtherProviders as other:
+            self._tell(f"skyproof: {source.name}: applied from nothing: other {other}")
+            self._forget(stack)
+            return None
+        except BaseException:
+            self._forget(stack)
+            raise
+        return stack
+
+    def _leave(self) -> None:
+        """End the copy that the run is in, if it is in one."""
+        copied, self._copied = self._copied, None
+        if copied is not None and isinstance(self.backend, Movable):
+            self.backend.leave()
+            copied.end()
 
     def _check(self, stack: Stack) -> None:
         """Refuse a stack that would make too much or too dear things; nothing is made then."""
@@ -319,6 +394,7 @@ class Session:
             raise
 
     def _undo(self, stack: Stack, failure: BaseException) -> None:
+        self.failed = True
         try:
             self.destroy(stack)
         except SkyproofError as error:
@@ -349,9 +425,13 @@ class Session:
     def _destroy(self, stack: Stack) -> None:
         self._open.remove(stack)
         stack.hurry = is_last_chance = self.interrupted
-        if self.settings.keep:
+        if self.settings.keep or (self.settings.keep_on_failure and self.failed):
             self.kept.append(str(stack.workspace.folder))
             self.chronicle.comes_to(Phase.KEPT, stack.workspace)
+            self._left_standing.append(stack)
+            return
+        if self._copied is not None and not self._open:
+            self._forget(stack)  # the world in which it stands ends with it
             return
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         backend = self._stands_in.get(stack.workspace.top, self.backend)
@@ -418,7 +498,7 @@ class Session:
                 ending()
             except SkyproofError as error:
                 failures.append(error)
-        self._stop_backend()
+        self._end_backend()
         if self._abandoned:
             failures.append(_left_behind(self._abandoned))
             self._abandoned = []
@@ -429,6 +509,13 @@ class Session:
             raise SkyproofError(
                 "\n".join(str(one) for one in failures), exit_code=failures[-1].exit_code
             )
+
+    def _end_backend(self) -> None:
+        """Stop it, unless somebody shall look at what is kept in it."""
+        if self._left_standing and isinstance(self._backend, Embedded | Movable):
+            self._let_stand(self._backend)
+        else:
+            self._stop_backend()
 
     def _stop_backend(self) -> None:
         """Stop it, unless somebody shall look at what is kept in it."""
@@ -495,12 +582,27 @@ class Session:
             self.providers = self.providers.then(self._pool.close())
             self._pool = None
 
+    def _let_stand(self, backend: Embedded | Movable) -> None:
+        """Let the emulator live on with the stacks in it that are kept."""
+        home, why = self.settings.home, f"kept by the run {self.run.id}"
+        stacks, self._left_standing = self._left_standing, []
+        for stack in stacks:
+            place = place_of_kept(home, self.run.id, stack.workspace.top.name)
+            place.write(record_of(backend, stack, Fingerprint(), is_open=True, why=why))
+        backend.let_go(
+            IDLE_SECONDS, place_of_kept(home, self.run.id, stacks[0].workspace.top.name).path
+        )
+        if self._copied is not None:
+            self._copied.let_go()
+
     def _forget(self, stack: Stack) -> None:
         self.spans += stack.spans
         if stack.pool is not None:
             stack.pool.forget(stack.workspace.top)
         shutil.rmtree(stack.workspace.top, ignore_errors=True)
         self.chronicle.drop(stack.workspace.top)
+        if not self._open:
+            self._leave()
 
 
 def _left_behind(stacks: list[Stack]) -> SkyproofError:

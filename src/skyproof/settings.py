@@ -16,6 +16,7 @@ BACKENDS = ("embedded", "localstack", "sandbox")
 PROVIDER_POOL = ("auto", "on", "off")
 SHARED_WRITES = ("fail", "allow")
 PARITY = ("off", "require")
+STAGES = ("apply", "test", "destroy")
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
@@ -68,6 +69,12 @@ def _provider_pool(text: str, source: str) -> str:
 def _shared_writes(text: str, source: str) -> str:
     if text not in SHARED_WRITES:
         raise SkyproofError(f"{source}: {text!r} is none of {', '.join(SHARED_WRITES)}.")
+    return text
+
+
+def _stage(text: str, source: str) -> str:
+    if text not in STAGES:
+        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(STAGES)}.")
     return text
 
 
@@ -216,10 +223,18 @@ OPTIONS = (
     ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
     Option(
+        "reuse",
+        False,
+        _flag,
+        "take stacks that `skyproof up` let stand, with what changed since applied to a copy",
+        "yes|no",
+    ),
+    Option("stage", "", _stage, f"run one stage alone: {', '.join(STAGES)}", "NAME"),
+    Option(
         "keep_on_failure",
         False,
         _flag,
-        "leave the world of a test that failed in place, and its AWS running for eight hours",
+        "leave stacks and worlds in place when a test has failed, with their AWS for eight hours",
         "yes|no",
     ),
     Option(
@@ -297,6 +312,8 @@ class Settings:
     keep: bool = False
     keep_on_failure: bool = False
     shared_writes: str = "fail"
+    reuse: bool = False
+    stage: str = ""
     time_to_live: timedelta = timedelta(hours=4)
     owner: str | None = None
     role: str | None = None
@@ -304,6 +321,11 @@ class Settings:
     sandbox_roles: tuple[str, ...] = ()
     sandbox_wait: int = 0
     sandbox_ceiling: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def reuses(self) -> bool:
+        """Whether stacks are taken from what stands."""
+        return self.reuse or self.stage == "test"
 
 
 def resolve(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from skyproof.backends.embedded import Embedded
+from skyproof.backends.movable import Movable
 from skyproof.backends.protocol import Backend
 from skyproof.backends.sandbox import Sandbox
 from skyproof.run import Run
@@ -21,7 +22,7 @@ def _localstack(settings: Settings, _: Run) -> Backend:
 
 
 _BACKENDS: dict[str, Callable[[Settings, Run], Backend]] = {
-    "embedded": lambda settings, _: Embedded(settings),
+    "embedded": lambda settings, _: (Movable if settings.reuses else Embedded)(settings),
     "localstack": _localstack,
     "sandbox": Sandbox,
 }

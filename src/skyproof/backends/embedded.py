@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 from typing import IO
 
@@ -36,6 +38,8 @@ class Embedded(Emulated):
         self._log: IO[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.outlived_by: int | None = None
+        #: The emulator shows it: whoever finds its port knows whether it is still this one.
+        self.token = uuid.uuid4().hex
 
     @property
     def pid(self) -> int | None:
@@ -54,6 +58,7 @@ class Embedded(Emulated):
             [
                 sys.executable,
                 *("-m", "skyproof.emulator", "--port", "0", "--ready-file", str(ready)),
+                *("--token", self.token),
                 # It reads the end of its stdin when we die, even by SIGKILL.
                 "--exit-with-stdin",
                 *self._arguments,
@@ -108,6 +113,20 @@ class Embedded(Emulated):
         self.outlived_by = holder.pid
         return holder.pid
 
+    def let_go(self, idle_seconds: int, into: Path) -> None:
+        """Let the emulator live on without this process, until it is idle for so long.
+
+        Args:
+            into: a folder for its log.
+        """
+        assert self._process is not None, "the backend is not started"
+        assert self._folder is not None
+        log = Path(self._folder.name) / LOG
+        shutil.move(log, into / LOG)
+        children.let_go(self._process, idle_seconds)
+        self._process = None
+        self._release_files()
+
     def failure(self) -> SkyproofError | None:
         """Why the emulator ended by itself, if it did."""
         if self._process is None or self._process.poll() is None:
@@ -126,6 +145,9 @@ class Embedded(Emulated):
         self._clients.clear()
         if process is not None:
             children.end(process, STOP_SECONDS)
+        self._release_files()
+
+    def _release_files(self) -> None:
         if self._log is not None:
             self._log.close()
             self._log = None

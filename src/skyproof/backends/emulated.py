@@ -143,6 +143,8 @@ class Forked(Emulated):
 
     def __init__(self, account: str, region: str, world: World) -> None:
         super().__init__(account, region, world.endpoint)
+        #: Of what it was copied from.
+        self.token = ""
         self._world: World | None = world
 
     @property

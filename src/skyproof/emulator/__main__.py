@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument(
         "--strict", type=Path, metavar="FILE", help="judge callers from outside, as FILE says"
     )
+    parser.add_argument("--token", default="", help="shown by GET /_skyproof/identity")
     parser.add_argument(
         "--base", metavar="URL", help="another emulator, for the services that are native"
     )
@@ -44,6 +45,7 @@ def main() -> int:
             exit_with_stdin=options.exit_with_stdin,
             strict=options.strict,
             base=_beside(options.base, options.services) if options.base else MotoBase,
+            token=options.token,
         )
     except SkyproofError as error:
         sys.stderr.write(f"skyproof: {error}\n")

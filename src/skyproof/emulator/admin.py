@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,8 @@ PREFIX = "/_skyproof/"
 
 
 def answer(world: World, request: Request) -> Response:
-    """Answer ``GET health``, ``GET|POST clock``, ``POST clock/advance``, ``GET happenings``,
-    ``GET|POST|DELETE faults``, ``GET|POST guard`` and ``GET written``.
+    """Answer ``GET health``, ``GET identity``, ``GET|POST clock``, ``POST clock/advance``,
+    ``GET happenings``, ``GET|POST|DELETE faults``, ``GET|POST guard`` and ``GET written``.
 
     What cannot be done is answered 400 with ``{"error": text}``, what is not there 404, and what
     would change a world that is only to be read 403.
@@ -53,6 +54,11 @@ class BadRequestError(Exception):
 
 def _health(world: World, _request: Request) -> dict[str, Any]:
     return health(world)
+
+
+def _identity(world: World, _request: Request) -> dict[str, Any]:
+    """Who answers. Apart from the health, which loads every service to ask what it can do."""
+    return {"token": world.token, "pid": os.getpid()}
 
 
 def _clock(world: World, _request: Request) -> dict[str, Any]:
@@ -117,6 +123,7 @@ def _written(world: World, _request: Request) -> dict[str, Any]:
 
 _ANSWERS = {
     "GET health": _health,
+    "GET identity": _identity,
     "GET clock": _clock,
     "POST clock": _set_clock,
     "POST clock/advance": _advance,

@@ -29,8 +29,11 @@ class Edge:
 
     def __init__(self, application: WsgiApp, gate: Gate, worlds: Worlds) -> None:
         self._application, self._gate, self._worlds = application, gate, worlds
+        #: Grows with each request; how many there were is nobody's concern.
+        self.requests = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.requests += 1
         path = environ["PATH_INFO"]
         if path == _WORLDS or path.startswith(f"{_WORLDS}/"):
             request = GatewayRequest(environ)

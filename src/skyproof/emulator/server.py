@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import cheroot.wsgi
 
+from skyproof import children
 from skyproof.emulator.base import Base, MotoBase, as_sent
 from skyproof.emulator.connections import Connection
 from skyproof.emulator.edge import Edge
@@ -80,14 +81,14 @@ class Emulator:
     ) -> None:
         self.world = World(base)
         self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
-        self._application = Edge(_application(self.world, strict), self.world.gate, self.worlds)
+        self.edge = Edge(_application(self.world, strict), self.world.gate, self.worlds)
         self._listen(port)
         self.world.endpoint = self.endpoint
 
     def _listen(self, port: int) -> None:
         self._server = _Server(
             (HOST, port),
-            self._application,
+            self.edge,
             server_name="skyproof",
             request_queue_size=128,
             timeout=KEPT_SECONDS,
@@ -153,8 +154,12 @@ def run(
     exit_with_stdin: bool = False,
     strict: Path | None = None,
     base: Callable[[], Base] = MotoBase,
+    token: str = "",
 ) -> int:
     """Run an emulator in the foreground until SIGINT, SIGTERM or, if asked, the end of stdin.
+
+    If stdin said that it shall stay (:func:`skyproof.children.let_go`), its end is that of a time
+    in which nobody asked for anything. ``GET /_skyproof/identity`` shows the token.
 
     Once it answers, ``ready_file`` holds ``{"endpoint": ..., "pid": ...}``. Returns the exit code:
     0 after an orderly stop, 3 when the port is taken.
@@ -178,10 +183,12 @@ def run(
             "Choose another, or --port 0 for a free one.\n"
         )
         return PORT_TAKEN
+    emulator.world.token = token
     with emulator:
         _announce(emulator.endpoint, ready_file)
         if exit_with_stdin:
-            threading.Thread(target=_at_end_of_stdin, args=(done,), daemon=True).start()
+            edge = emulator.edge
+            threading.Thread(target=_at_end_of_stdin, args=(done, edge), daemon=True).start()
         done.wait()
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)
@@ -200,8 +207,21 @@ def _announce(endpoint: str, ready_file: Path | None) -> None:
     part.replace(ready_file)
 
 
-def _at_end_of_stdin(done: threading.Event) -> None:
+def _at_end_of_stdin(done: threading.Event, edge: Edge) -> None:
+    said = b""
     # os.read, for a thread that holds sys.stdin's lock aborts the leaving interpreter.
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
+    while part := os.read(sys.stdin.fileno(), 4096):
+        said += part
+    seconds = children.told_to_stay(said)
+    if seconds:
+        _wait_until_idle(done, edge, seconds)
     done.set()
+
+
+def _wait_until_idle(done: threading.Event, edge: Edge, seconds: float) -> None:
+    """Until it is done, or nobody has asked for anything for so long."""
+    seen = -1
+    # By waiting, not by a clock: the process is shown the world's time, which leaps.
+    while edge.requests != seen and not done.is_set():
+        seen = edge.requests
+        done.wait(seconds)

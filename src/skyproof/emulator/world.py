@@ -42,6 +42,8 @@ class World:
         self.memo = Memo()
         self.faults = Faults()
         self.guard = Guard()
+        #: By which whoever started it knows it again, whoever has its port by then.
+        self.token = ""
         #: Where this world is served, once it is.
         self.endpoint: str | None = None
         #: By which keys a function that runs under a role is known where it calls this world.

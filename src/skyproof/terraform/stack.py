@@ -241,13 +241,17 @@ class Stack:
         finally:
             file.unlink()
 
-    def apply(self) -> Applied:
+    def apply(self, *, refresh: bool = True) -> Applied:
         """Plan and apply at once; errors that pass by themselves are waited for.
+
+        Args:
+            refresh: ask the services what exists first.
 
         Raises:
             TerraformError: it failed for good; what was made stays in the state.
         """
-        return self._attempts("apply").of(lambda: self._change("apply"))
+        options = [] if refresh else ["-refresh=false"]
+        return self._attempts("apply").of(lambda: self._change("apply", *options))
 
     def destroy(self, on_transient: OnTransient | None = None) -> Applied:
         """Destroy everything in the state; errors that pass by themselves are waited for.
@@ -268,9 +272,18 @@ class Stack:
 
     @property
     def outputs(self) -> Outputs:
-        """The outputs as they stand in the state."""
-        answer = self._run(["output", "-no-color", "-json"])
-        return Outputs(json.loads(answer.out))
+        """The outputs as they stand in the state.
+
+        Read from its file, which holds all that ``terraform output -json`` shows: Terraform takes a
+        second to start where a machine is busy.
+        """
+        return Outputs(self._state_file().get("outputs", {}))
+
+    @property
+    def count(self) -> int:
+        """How many managed instances stand in the state."""
+        resources = self._state_file().get("resources", ())
+        return sum(len(one["instances"]) for one in resources if one["mode"] == "managed")
 
     @property
     def state(self) -> State:
@@ -307,13 +320,20 @@ class Stack:
         shown: dict[str, Any] = json.loads(self._run(["show", "-no-color", "-json", *file]).out)
         return shown
 
+    def _state_file(self) -> dict[str, Any]:
+        statefile.put_newest_in_place(self.workspace.folder)
+        self._learn_secrets()
+        state = self.workspace.state
+        found: dict[str, Any] = json.loads(state.read_bytes()) if state.is_file() else {}
+        return found
+
     def _attempts(self, command: str, before: OnTransient | None = None) -> Attempts:
         tell = self.display.tell if self.display else lambda _line: None
         return Attempts(command, self.name, self.toolchain.patience, before, tell)
 
-    def _change(self, what: str) -> Applied:
+    def _change(self, what: str, *options: str) -> Applied:
         progress = Progress(f"{what} {self.name}")
-        full = [what, "-input=false", "-auto-approve", "-json", self._parallelism]
+        full = [what, "-input=false", "-auto-approve", "-json", self._parallelism, *options]
         started = time.monotonic()
         with self._shown(progress) as on_line:
             answer = self._timed(what, full, on_line=on_line)

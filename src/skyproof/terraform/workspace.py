@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,9 @@ from typing import Any
 from skyproof.errors import SkyproofError
 from skyproof.terraform import disk
 from skyproof.terraform.hcl import local_modules
-from skyproof.terraform.overrides import write_override
+from skyproof.terraform.overrides import OVERRIDE_FILE, write_override
 
 VARIABLES_FILE = "zz_skyproof.auto.tfvars.json"
-PROVIDERS = os.path.join(".terraform", "providers")  # noqa: PTH118 (part of a path as text)
 # A tree is copied whole, for functions read files beside it, but for what tools make in it.
 LEFT_OUT = shutil.ignore_patterns(
     ".terraform",
@@ -86,6 +85,32 @@ class Workspace:
         top = top or Path(raw["top"])
         return cls(Path(raw["source"]), top, top / raw["folder"], top / raw["log"])
 
+    @property
+    def root(self) -> Path:
+        """The copy of the folder that holds all modules of the stack."""
+        return next(one for one in (self.folder, *self.folder.parents) if one.parent == self.top)
+
+    def take_over(self, files: Iterable[str]) -> None:
+        """Copy these files from the source once more; those that are gone there, go here too.
+
+        Args:
+            files: paths below the folder that holds all modules.
+        """
+        modules = local_modules(self.source)
+        common = common_folder(modules)
+        with disk.writing(f"A copy of {common}", self.top):
+            for name in files:
+                ours, theirs = self.root / name, common / name
+                if ours.is_symlink() or ours.is_file():
+                    ours.unlink()
+                if theirs.is_symlink() or theirs.is_file():
+                    ours.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(theirs, ours, follow_symlinks=False)
+            for module in modules:
+                copy = self.root / module.relative_to(common)
+                (copy / OVERRIDE_FILE).unlink(missing_ok=True)
+                write_override(copy)
+
     def fork(self, into: Path) -> Workspace:
         """A copy of this copy, its state included; ``into`` must not exist.
 
@@ -97,13 +122,18 @@ class Workspace:
         return Workspace(self.source, into, folder, into / self.log.name)
 
 
+def common_folder(modules: Iterable[Path]) -> Path:
+    """The folder that is copied for a stack: it holds all modules that the stack reaches."""
+    return Path(os.path.commonpath(list(modules)))
+
+
 def _copy_or_link(source: str, target: str) -> None:
-    """Programs are linked to where the disk lets us: nobody writes to them."""
-    if f"{os.sep}{PROVIDERS}{os.sep}" in source:
-        with suppress(OSError):
+    """Providers are linked, for they are large (700 MB) and nobody writes to them."""
+    if f"{os.sep}.terraform{os.sep}providers{os.sep}" in source:
+        with contextlib.suppress(OSError):  # another file system, or one without links
             os.link(source, target)
             return
-    shutil.copy2(source, target)
+    shutil.copy2(source, target, follow_symlinks=False)
 
 
 def check_stack(source: Path) -> None:
@@ -154,7 +184,7 @@ def make(
     check_stack(source)
     source = source.resolve()
     modules = local_modules(source)
-    common = Path(os.path.commonpath(modules))
+    common = common_folder(modules)
     top = into / common.name
     with disk.writing(f"A copy of {common}", into):
         # State and variables may hold secrets.

@@ -46,7 +46,11 @@ def run(*arguments: str, **environ: str) -> Result:
 
 def test_help_names_every_command() -> None:
     said = run("--help").output
-    assert [name for name in ("doctor", "emulator", "extract", "sweep") if name not in said] == []
+    assert [
+        name
+        for name in ("doctor", "down", "emulator", "extract", "sweep", "test", "up")
+        if name not in said
+    ] == []
     assert run("-h").output == said
 
 

@@ -16,6 +16,7 @@ from skyproof.backends.embedded import Embedded
 from skyproof.errors import ExitCode
 from skyproof.session import Session
 from skyproof.settings import Settings
+from skyproof.standing.up import down
 from tests.unit.skyproof.conftest import ACCOUNT
 
 pytestmark = [pytest.mark.terraform, pytest.mark.usefixtures("interruptible")]
@@ -153,7 +154,8 @@ def test_the_summary_tells_which_localstack_it_was(pytester: pytest.Pytester) ->
 
         def pytest_sessionstart(session):
             told = ("localstack", "4.9.2", "localstack 4.9.2; native: sqs")
-            report = {"resources": 3, "spans": [], "kept": [], "kept_worlds": [], "providers": (0, 0, 0)}
+            kept = {"kept": [], "kept_worlds": []}
+            report = {**kept, "resources": 3, "spans": [], "providers": (0, 0, 0)}
             session.config.stash[SESSION].absorb({**report, "told": told})
         """
     )
@@ -252,6 +254,8 @@ def test_a_kept_stack_is_named(project: pytest.Pytester) -> None:
     result = run(project, "--skyproof-keep=yes", "-k", "test_outputs")
     result.stdout.fnmatch_lines([f"kept: {project.path}/tmp/runs/*/stacks/module-1/module"])
     assert "module-1" in left_over(project)
+    assert len(down(project.path / "tmp", None)) == 1
+    assert left_over(project) == []
 
 
 def test_an_interrupt_destroys_what_was_applied(project: pytest.Pytester) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from skyproof.standing.up import down
+
 # Whatever fails, the tests' own source is shown: there no secret stands in one piece.
 VARIABLE = "variable-" + "3f9a1c77"
 OUTPUT = "output-" + "b04e55d1"
@@ -83,6 +85,7 @@ resource "terraform_data" "failing" {
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     (pytester.path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(pytester.path / "tmp"))
+    monkeypatch.setenv("SKYPROOF_HOME", str(pytester.path / "home"))
     monkeypatch.setenv("SHOP_SECRET", CREDENTIAL)
     pytester.mkdir("module").joinpath("main.tf").write_text(MODULE)
     pytester.mkdir("failing").joinpath("main.tf").write_text(FAILING)
@@ -114,6 +117,7 @@ def test_nothing_that_a_run_writes_or_prints_holds_a_secret(project: pytest.Pyte
     assert {name for name, _ in found} - {"terraform.tfstate.backup"} == real, found
     for folder in (project.path / "tmp").glob("skyproof-*"):
         assert folder.stat().st_mode & 0o077 == 0, "for its owner alone"
+    assert down(project.path / "home", None) != [], "the emulator of what was kept"
 
 
 @pytest.mark.parametrize("style", ["auto", "long", "short", "line", "native", "no"])

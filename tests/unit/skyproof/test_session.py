@@ -13,12 +13,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from skyproof.backends import Backend
 from skyproof.backends.embedded import Embedded
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.session import Session
 from skyproof.settings import Settings
+from skyproof.standing.up import down
 from skyproof.terraform.pool import Usage
 from skyproof.terraform.progress import Display
 from tests.unit.skyproof.conftest import ACCOUNT
@@ -178,7 +180,7 @@ def test_a_backend_that_died_is_told_and_not_asked_to_destroy(
 
 
 def test_kept_stacks_stay_with_their_backend(tmp_path: Path) -> None:
-    session = Session(Settings(keep=True))
+    session = Session(Settings(keep=True, home=tmp_path / "home"))
     applied = session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
     session.close()
     try:
@@ -186,8 +188,11 @@ def test_kept_stacks_stay_with_their_backend(tmp_path: Path) -> None:
         assert applied.outputs["name"] == "orders"
         assert applied.client("sts").get_caller_identity()["Account"] == "123456789012"
     finally:
-        applied.stack.destroy()
-        applied.backend.stop()
+        (place,) = down(tmp_path / "home", None)
+    assert not place.path.exists()
+    assert not applied.stack.workspace.folder.exists(), "the copy goes, too"
+    with pytest.raises(EndpointConnectionError):
+        applied.client("sts").get_caller_identity()
 
 
 @pytest.mark.parametrize(

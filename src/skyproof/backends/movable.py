@@ -1,0 +1,109 @@
+"""The embedded backend of a run that reuses what stands: at home, or in a copy of that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from skyproof.backends.embedded import Embedded
+from skyproof.backends.emulated import Emulated, Forked
+from skyproof.backends.worlds import Worlds
+from skyproof.errors import SkyproofError
+from skyproof.expect.emulated import EmulatedClock
+from skyproof.settings import Settings
+
+
+class Movable:
+    """One object for the whole run, whose endpoint moves with :meth:`enter` and :meth:`leave`.
+
+    The emulator of its own starts when it is needed: a run that finds all that it wants standing
+    never starts one.
+    """
+
+    name = Emulated.name
+    version = Emulated.version
+    is_local = Emulated.is_local
+    capabilities = Emulated.capabilities
+
+    def __init__(self, settings: Settings) -> None:
+        self.account = settings.account
+        self.region = settings.region
+        self._home = Embedded(settings)
+        self._copy: Forked | None = None
+
+    @property
+    def _where(self) -> Emulated:
+        if self._copy is not None:
+            return self._copy
+        self._home.start()
+        return self._home
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it is in a copy of a standing world."""
+        return self._copy is not None
+
+    def enter(self, copy: Forked) -> None:
+        """Be in a copy of a standing world from now on."""
+        self._copy = copy
+
+    def leave(self) -> None:
+        """Be at home again. The copy is ended by whoever made it."""
+        self._copy = None
+
+    @property
+    def endpoint(self) -> str | None:
+        return self._where.endpoint
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that serves it at the moment, if one does."""
+        return self._copy.pid if self._copy is not None else self._home.pid
+
+    def start(self) -> None:
+        """Nothing yet: see above."""
+
+    def stop(self) -> None:
+        """End the emulator of its own."""
+        self.leave()
+        self._home.stop()
+
+    @property
+    def token(self) -> str:
+        """By which it is known where it is."""
+        return self._copy.token if self._copy is not None else self._home.token
+
+    def let_go(self, idle_seconds: int, into: Path) -> None:
+        """Let what it is in live on; a copy ends with what it was copied from."""
+        if self._copy is None:
+            self._home.let_go(idle_seconds, into)
+        self._copy = None
+
+    def failure(self) -> SkyproofError | None:
+        """Why what it is in ended by itself, if that is known."""
+        return (self._copy or self._home).failure()
+
+    def environment(self) -> dict[str, str]:
+        return self._where.environment()
+
+    def reference(self) -> dict[str, str]:
+        return {}
+
+    def reaches(self, account: str) -> bool:
+        del account
+        return True
+
+    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
+        return self._where.client(service, region, account)
+
+    def clock(self) -> EmulatedClock:
+        return self._where.clock()
+
+    def worlds(self) -> Worlds:
+        return self._where.worlds()
+
+    def fork(self) -> Forked:
+        return self._where.fork()
+
+    def describe(self) -> str:
+        return self._where.describe() if self._copy or self._home.pid else "embedded, not started"

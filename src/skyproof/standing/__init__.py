@@ -1,0 +1,1 @@
+"""Stacks that stand between runs, so that an edit costs what it changed and not a whole apply."""
