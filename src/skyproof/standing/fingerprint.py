@@ -68,6 +68,14 @@ class Fingerprint:
             _differing(self.tools, newer.tools),
         )
 
+    def forgotten(self, newer: Fingerprint) -> Fingerprint:
+        """That of what came out between the two: every file and variable of either may differ."""
+        return Fingerprint(
+            dict.fromkeys({*self.files, *newer.files}, ""),
+            dict.fromkeys({*self.variables, *newer.variables}, ""),
+            tools=self.tools,
+        )
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -153,7 +153,8 @@ class Place:
         record = self.record()
         if record is not None and record.is_alive:
             _end(record)
-        if record is not None:
+        # Of a run that has kept it, it stands in the run's folder; nowhere else is removed.
+        if record is not None and record.where().top.is_relative_to(self.path.parent.parent):
             _remove_workspace(record.where().top)
         # Of an `up` that was killed Terraform may still run, and write there.
         Busy(self.top).end(TERRAFORM_SECONDS)

@@ -18,7 +18,7 @@ from skyproof.standing.record import Place, Record, all_places, place_of
 from skyproof.terraform import Stack
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display
-from skyproof.terraform.runner import TerraformError
+from skyproof.terraform.runner import Killed, TerraformError
 from skyproof.terraform.stack import Toolchain
 
 #: What a run has kept ends by itself after so long a time in which nobody asked for anything.
@@ -153,11 +153,12 @@ class Up:
             take_over(stack, difference)
             if difference:
                 stack.apply(refresh=record.is_open)
-        except TerraformError:
+        except (TerraformError, KeyboardInterrupt) as error:
             # Terraform has written down what it did: only what it was done from is unknown.
-            place.mark(
-                record, is_whole=True, fingerprint=Fingerprint(tools=record.fingerprint.tools)
-            )
+            if not isinstance(error, Killed):
+                self._settle(backend, record)
+                unknown = record.fingerprint.forgotten(now)
+                place.mark(record, is_whole=True, is_open=self.is_open, fingerprint=unknown)
             raise
         finally:
             if pool is not None:

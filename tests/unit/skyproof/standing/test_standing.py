@@ -250,11 +250,11 @@ def test_an_edit_that_fails_leaves_the_world_and_is_applied_once_it_is_mended(
     home: Path, source: Path
 ) -> None:
     record, _ = stand(home, source)
-    (source / "main.tf").write_text(STACK + 'output "bad" { value = nothing.at.all }')
+    (source / "more.tf").write_text('output "bad" { value = nothing.at.all }')
     with pytest.raises(TerraformError):
         stand(home, source)
     assert record.is_alive
-    (source / "main.tf").write_text(STACK)
+    (source / "more.tf").unlink()
     later, told = stand(home, source)
     assert "what changed is applied" in told
     assert later.pid == record.pid
