@@ -132,6 +132,34 @@ def test_a_sandbox_that_is_held_ends_the_run_before_its_workers_start(
         holder.close()
 
 
+def test_without_worlds_the_shared_stack_is_the_world_and_nobody_destroys_it(
+    aws: Embedded, project: pytest.Pytester
+) -> None:
+    project.makepyfile(
+        """
+        import pytest
+        from skyproof.errors import SkyproofError
+
+        pytestmark = pytest.mark.stack("module", variables={"name": "orders"})
+
+        def test_it(world, stack):
+            assert (world.outputs["name"], world.stack) == ("orders", stack.stack)
+            with pytest.raises(SkyproofError, match="shared by all tests on the sandbox backend"):
+                world.destroy()
+
+        @pytest.mark.destructive
+        def test_destroys(world):
+            world.destroy()
+        """
+    )
+    result = run(project, *SANDBOX, "-rs")
+    result.assert_outcomes(passed=1, skipped=1)
+    reason = (
+        "*needs a world of its own (capability 'worlds'), and the sandbox backend has no worlds*"
+    )
+    result.stdout.fnmatch_lines([reason])
+
+
 def test_the_summary_tells_what_warm_providers_took(project: pytest.Pytester) -> None:
     project.makeconftest(
         """
@@ -154,9 +182,15 @@ def test_the_summary_tells_which_localstack_it_was(pytester: pytest.Pytester) ->
 
         def pytest_sessionstart(session):
             told = ("localstack", "4.9.2", "localstack 4.9.2; native: sqs")
+<<<<<<< HEAD
             kept = {"kept": [], "kept_worlds": []}
             report = {**kept, "resources": 3, "spans": [], "providers": (0, 0, 0)}
             session.config.stash[SESSION].absorb({**report, "told": told})
+=======
+            report = {"resources": 3, "spans": [], "kept": [], "kept_worlds": []}
+            report |= {"providers": (0, 0, 0), "told": told}
+            session.config.stash[SESSION].absorb(report)
+>>>>>>> fixture
         """
     )
     pytester.makepyfile("def test_nothing(): pass")
