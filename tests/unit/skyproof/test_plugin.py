@@ -182,15 +182,9 @@ def test_the_summary_tells_which_localstack_it_was(pytester: pytest.Pytester) ->
 
         def pytest_sessionstart(session):
             told = ("localstack", "4.9.2", "localstack 4.9.2; native: sqs")
-<<<<<<< HEAD
             kept = {"kept": [], "kept_worlds": []}
             report = {**kept, "resources": 3, "spans": [], "providers": (0, 0, 0)}
             session.config.stash[SESSION].absorb({**report, "told": told})
-=======
-            report = {"resources": 3, "spans": [], "kept": [], "kept_worlds": []}
-            report |= {"providers": (0, 0, 0), "told": told}
-            session.config.stash[SESSION].absorb(report)
->>>>>>> fixture
         """
     )
     pytester.makepyfile("def test_nothing(): pass")
