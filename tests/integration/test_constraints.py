@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import REGIONS, Platform
+
+pytestmark = ON_THE_PLATFORM
 
 
 def functions(platform: Platform, region: str) -> list[dict[str, Any]]:

@@ -12,6 +12,9 @@ import pytest
 
 from skyproof.extract import extract
 from skyproof.settings import OPTIONS
+from tests.integration.backends import ON_ITS_OWN
+
+pytestmark = ON_ITS_OWN
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "testing-your-own-module.md"
 

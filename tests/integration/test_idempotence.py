@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from skyproof.terraform import Plan
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.conftest import Both
+
+pytestmark = ON_THE_PLATFORM
 
 
 def test_a_second_plan_is_empty(second_plan: Plan) -> None:

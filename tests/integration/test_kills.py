@@ -13,9 +13,10 @@ import pytest
 
 from skyproof.backends.embedded import Embedded
 from skyproof.settings import Settings
+from tests.integration.backends import ON_ITS_OWN
 from tests.integration.kills import ACCOUNT, Account, Point, Trial, Victim, When, longest
 
-pytestmark = pytest.mark.terraform
+pytestmark = [pytest.mark.terraform, ON_ITS_OWN]
 
 CHOSEN = [
     (Victim.PYTEST, When.APPLY, "watcher"),

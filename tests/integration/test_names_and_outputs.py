@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import Platform
+
+pytestmark = ON_THE_PLATFORM
 
 NAMED_OUTPUTS = {
     "metric_stream_name": "metric-stream",

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from skyproof.terraform import Plan, Stack, TerraformError
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.conftest import PLATFORM, VARIABLES, Both
 from tests.integration.postmortem import FAILURES, Configuration, Failure
+
+pytestmark = ON_THE_PLATFORM
 
 BY_PLAN = [failure for failure in FAILURES if not failure.by_terraform]
 BY_TERRAFORM = [failure for failure in FAILURES if failure.by_terraform]

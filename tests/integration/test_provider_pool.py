@@ -24,6 +24,9 @@ from skyproof.settings import resolve
 from skyproof.terraform import Stack, TerraformError
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.pool.binaries import provider_binaries
+from tests.integration.backends import ON_ITS_OWN
+
+pytestmark = ON_ITS_OWN
 
 ACCOUNTS = {"plain": "100000000001", "pooled": "100000000002"}
 REGIONS = ("us-east-1", "us-west-2")

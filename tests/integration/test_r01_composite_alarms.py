@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import Platform
+
+pytestmark = ON_THE_PLATFORM
 
 COMPOSITES = ["system-health", "performance-degradation"]
 STATE = re.compile(r"""(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"[^"]*"|'[^']*'|[^()"']+)\s*\)""")

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import Platform
+
+pytestmark = ON_THE_PLATFORM
 
 
 @pytest.fixture

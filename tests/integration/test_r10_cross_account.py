@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import MONITORING, SOURCES, Platform
+
+pytestmark = ON_THE_PLATFORM
 
 
 @pytest.fixture

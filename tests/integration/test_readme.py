@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 from skyproof.extract import extract
+from tests.integration.backends import ON_ITS_OWN
+
+pytestmark = ON_ITS_OWN
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

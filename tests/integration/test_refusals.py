@@ -10,7 +10,10 @@ from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.session import Session
 from skyproof.terraform import TerraformError
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.conftest import Both
+
+pytestmark = ON_THE_PLATFORM
 
 BROKEN_RULE = """
 resource "aws_sns_topic" "made_before" {

@@ -24,8 +24,9 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof import children
 from skyproof.lifecycle import take
+from tests.integration.backends import ON_ITS_OWN
 
-pytestmark = pytest.mark.terraform
+pytestmark = [pytest.mark.terraform, ON_ITS_OWN]
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/skyproof"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import Platform
+
+pytestmark = ON_THE_PLATFORM
 
 NAME_ATTRIBUTES = (
     "name",

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 
 from skyproof.expect import Bucket, EmulatedClock, Expect, days, hours, minutes, months
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import SOURCES, Platform
 
-pytestmark = pytest.mark.usefixtures("calm")
+pytestmark = [pytest.mark.usefixtures("calm"), ON_THE_PLATFORM]
 NAMESPACE = "Payments"
 
 

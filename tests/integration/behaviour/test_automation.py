@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from skyproof.expect import EmulatedClock, Expect, minutes
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.platform import Platform
 
-pytestmark = pytest.mark.usefixtures("calm")
+pytestmark = [pytest.mark.usefixtures("calm"), ON_THE_PLATFORM]
 
 
 def test_an_alarm_becomes_a_work_item_and_a_line_in_the_audit_log(

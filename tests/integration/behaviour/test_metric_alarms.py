@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from skyproof.expect import EmulatedClock, Expect, minutes
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.behaviour.conftest import Inboxes, next_time
 from tests.integration.platform import Platform
 
-pytestmark = pytest.mark.usefixtures("calm")
+pytestmark = [pytest.mark.usefixtures("calm"), ON_THE_PLATFORM]
 MONDAY, SUNDAY = 0, 6
 
 

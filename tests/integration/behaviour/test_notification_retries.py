@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from skyproof.expect import EmulatedClock, Expect, minutes
+from tests.integration.backends import NOT_IN_A_SANDBOX, ON_THE_PLATFORM
 from tests.integration.behaviour.conftest import Inboxes
 from tests.integration.platform import Platform
 
-pytestmark = pytest.mark.usefixtures("calm")
+pytestmark = [pytest.mark.usefixtures("calm"), ON_THE_PLATFORM]
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def test_refused_twice_it_is_retried_and_delivered_once(
 
 
 @pytest.mark.parity(
-    localstack="fails: its queues tell its own CloudWatch of their messages, and the alarm is ours"
+    localstack="fails: its queues tell its own CloudWatch of their messages, and the alarm is ours",
+    sandbox=NOT_IN_A_SANDBOX,
 )
 def test_refused_for_ever_it_ends_in_the_dead_letter_queue(
     platform: Platform, expect: Expect, inboxes: Inboxes, emulated: EmulatedClock, drill: str

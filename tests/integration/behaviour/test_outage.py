@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from skyproof.expect import EmulatedClock, Expect, minutes
+from tests.integration.backends import ON_THE_PLATFORM
 from tests.integration.behaviour.conftest import Inboxes, next_time
 from tests.integration.platform import Platform
 from tests.integration.web import Web
 
-pytestmark = pytest.mark.usefixtures("calm")
+pytestmark = [pytest.mark.usefixtures("calm"), ON_THE_PLATFORM]
 SATURDAY = 5
 
 
