@@ -13,6 +13,7 @@ from typing import IO, Any
 import pytest
 
 from skyproof import __version__
+from skyproof.applied import AppliedStack, World
 from skyproof.backends import Backend
 from skyproof.errors import SkyproofError
 from skyproof.expect import Clock, EmulatedClock, Expect
@@ -21,12 +22,14 @@ from skyproof.parity.hooks import Parity
 from skyproof.redaction import Redactor
 from skyproof.report_redaction import ReportRedaction
 from skyproof.run import Run
-from skyproof.session import AppliedStack, Session
+from skyproof.session import Session
 from skyproof.settings import OPTIONS, Settings, resolve
 from skyproof.sharding import Shard
 from skyproof.standing.stages import WITHOUT_TESTS, StageDone
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
+
+pytest_plugins = ("skyproof.world_plugin",)
 
 SESSION = pytest.StashKey[Session]()
 SHARD = pytest.StashKey[Shard | None]()
@@ -65,11 +68,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SHARD] = Shard.read(part, SHARD_FLAG) if part else None
     except SkyproofError as error:
         raise pytest.UsageError(str(error)) from None
-    is_worker = hasattr(config, "workerinput")
+    told: dict[str, Any] | None = getattr(config, "workerinput", None)
     redactor = Redactor()
     redactor.learn_environment(os.environ)
     display = Display(_uncaptured_stderr(config), redactor.redact)
-    session = Session(settings, display, redactor=redactor, leads=not is_worker)
+    session = Session(settings, display, redactor=redactor, leads=told is None)
+    if told is not None and "skyproof" in told:
+        session.share(told["skyproof"], told["workerid"])
     config.stash[SESSION] = session
     config.pluginmanager.register(_Interrupts(session))
     config.pluginmanager.register(Parity(session))
@@ -177,7 +182,7 @@ def pytest_terminal_summary(
         terminalreporter.write_line(session.told.about)
     if session.providers.started:
         terminalreporter.write_line(f"warm providers: {session.providers}")
-    for folder in session.kept:
+    for folder in session.kept + session.kept_worlds:
         terminalreporter.write_line(f"kept: {folder}")
     if session.kept:
         terminalreporter.write_line("`skyproof status` says where they stand and how to end them")
@@ -234,17 +239,25 @@ def client(backend: Backend) -> ClientFactory:
 
 
 @pytest.fixture
-def clock(backend: Backend) -> Iterator[Clock]:
+def clock(request: pytest.FixtureRequest, skyproof_session: Session) -> Iterator[Clock]:
     """The time of the AWS under test: on the embedded backend a clock that stands until turned.
 
-    It goes on by itself again after the test, from where it was left: time never runs backwards.
+    In a test that has a `world` it is the world's. Else it goes on by itself again after the test,
+    from where it was left: time never runs backwards.
     """
-    clock = backend.clock()
+    if "world" in request.fixturenames:
+        world: World = request.getfixturevalue("world")
+        if world.is_own:
+            yield world.clock
+            return
+    with reported():
+        clock = skyproof_session.backend.clock()
     if not isinstance(clock, EmulatedClock):
         yield clock
         return
     before = clock.mode
-    clock.set(mode="manual")
+    with skyproof_session.read_only.lifted():
+        clock.set(mode="manual")
     yield clock
     if before == "real":
         clock.set(mode="real")

@@ -50,6 +50,21 @@ class Run:
             EXPIRES_TAG: self.expires.isoformat(timespec="seconds"),
         }
 
+    def to_json(self) -> dict[str, str]:
+        """As plain data."""
+        return {
+            "id": self.id,
+            "owner": self.owner,
+            "begun": self.begun.isoformat(),
+            "expires": self.expires.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, str]) -> Run:
+        """What :meth:`to_json` told of."""
+        begun, expires = (datetime.fromisoformat(raw[when]) for when in ("begun", "expires"))
+        return cls(raw["id"], raw["owner"], begun, expires)
+
     def filled(self, value: Any) -> Any:
         """A value in which every string, at any depth, has the suffix for its placeholder."""
         if isinstance(value, str):

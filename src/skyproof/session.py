@@ -5,71 +5,47 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import astuple, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from skyproof import run
+from skyproof.applied import AppliedStack, World, has_worlds
 from skyproof.backends import Backend, create
 from skyproof.backends.embedded import Embedded
+from skyproof.backends.emulated import Emulated
 from skyproof.backends.movable import Movable
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.expect import Views
 from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.chronicle import Chronicle
 from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.lock import AccountLock, lock_of
 from skyproof.lifecycle.proof import LeftBehind, Proof
+from skyproof.readonly import ReadOnly
 from skyproof.redaction import Redactor
 from skyproof.run import Run
 from skyproof.settings import Settings
+from skyproof.sharing import Guest, Sharing
 from skyproof.standing.fingerprint import Fingerprint
 from skyproof.standing.record import place_of_kept
 from skyproof.standing.reuse import Copied, Reuse
 from skyproof.standing.stages import nothing_stands, run_stage
 from skyproof.standing.up import IDLE_SECONDS, OtherProviders, record_of, take_over
-from skyproof.terraform import Outputs, Plan, Stack, State
+from skyproof.terraform import Stack
+from skyproof.terraform.busy import Busy
 from skyproof.terraform.pool import ProviderPool, Usage
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed
 from skyproof.terraform.stack import Toolchain
 from skyproof.terraform.timing import Span, wall_seconds
+from skyproof.terraform.workspace import Workspace, check_stack
 
-
-@dataclass
-class AppliedStack:
-    """A stack that was applied, with everything that a test asks of it.
-
-    Attributes:
-        stack: Terraform's side: plan, state, outputs.
-        backend: the AWS that it stands in.
-    """
-
-    stack: Stack
-    backend: Backend
-
-    @property
-    def outputs(self) -> Outputs:
-        """Output name → value."""
-        return self.stack.outputs
-
-    @property
-    def state(self) -> State:
-        """The state: address → values."""
-        return self.stack.state
-
-    def plan(self, **options: Any) -> Plan:
-        """A fresh plan of the stack; see :meth:`skyproof.terraform.Stack.plan`."""
-        return self.stack.plan(**options)
-
-    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
-        """A boto3 client where the stack stands."""
-        return self.backend.client(service, region, account)
-
-    def views(self, region: str | None = None, account: str | None = None) -> Views:
-        """Alarms, queues, metrics, canaries and buckets, to expect something of."""
-        return Views(self.backend.client, region, account)
+#: Of a world that is looked at the same day, and forgotten.
+KEPT_SECONDS = 8 * 3600
+#: Until Terraform has written its state; then it is killed.
+INTERRUPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -93,6 +69,8 @@ class Session:
         spans: what Terraform did, and when, over all stacks that are done.
         told: the backend, once it was started.
         providers: what the pool of warm providers took.
+        sharing: what a worker has in common with the others of the run.
+        read_only: keeps the stack that tests share as it is while one of them runs.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
         failed: whether a test or an apply has failed.
         interrupted: whether the run was interrupted, and cleans up; the next one ends that too.
@@ -104,12 +82,15 @@ class Session:
     resources: int = 0
     spans: list[Span] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    kept_worlds: list[str] = field(default_factory=list)
     providers: Usage = field(default_factory=Usage)
     told: Told | None = None
     redactor: Redactor = field(default_factory=Redactor)
     interrupted: bool = False
     failed: bool = False
+    read_only: ReadOnly = field(init=False)
     run: Run = field(init=False)
+    sharing: Sharing | None = None
     _backend: Backend | None = None
     _lock: AccountLock | None = None
     _refused: SkyproofError | None = None
@@ -117,6 +98,7 @@ class Session:
     _toolchain: Toolchain | None = None
     _pool: ProviderPool | None = None
     _open: list[Stack] = field(default_factory=list)
+    _stands_in: dict[Path, Backend] = field(default_factory=dict)
     _abandoned: list[Stack] = field(default_factory=list)
     # Destroyed, as Terraform says; of a backend that lasts it is proved when the run closes.
     _unproved: list[Stack] = field(default_factory=list)
@@ -129,6 +111,14 @@ class Session:
 
     def __post_init__(self) -> None:
         self.run = run.begin(self.settings.time_to_live, self.settings.owner)
+        self.read_only = ReadOnly(lambda: cast(Emulated, self.backend).worlds())
+
+    @property
+    def shared_is_read_only(self) -> bool:
+        """Whether the backend is started, and tests must leave what they share on it alone."""
+        if self._backend is None or self.settings.shared_writes == "allow":
+            return False
+        return has_worlds(self._backend)
 
     @property
     def backend(self) -> Backend:
@@ -137,7 +127,7 @@ class Session:
             if self._refused is not None:
                 raise self._refused
             if self._backend is None:
-                backend = create(self.settings, self.run)
+                backend = self.sharing.backend if self.sharing else create(self.settings, self.run)
                 backend.start()
                 if not backend.is_local:  # an emulator takes any credentials, and none is secret
                     self.redactor.learn_environment(backend.environment())
@@ -170,7 +160,8 @@ class Session:
 
     def _begun(self, backend: Backend) -> Chronicle:
         if self._chronicle is None:
-            self._chronicle = Chronicle(self.settings, self.run, backend)
+            run = self.sharing.own_run if self.sharing else self.run
+            self._chronicle = Chronicle(self.settings, run, backend)
             self._proof = None if backend.is_local else Proof(backend, self.run, self._tell)
         return self._chronicle
 
@@ -211,6 +202,7 @@ class Session:
             "resources": self.resources,
             "spans": spans,
             "kept": self.kept,
+            "kept_worlds": self.kept_worlds,
             "providers": astuple(self.providers),
             "told": astuple(self.told) if self.told else None,
         }
@@ -220,17 +212,45 @@ class Session:
         self.resources += report["resources"]
         self.spans += [Span(*span) for span in report["spans"]]
         self.kept += report["kept"]
+        self.kept_worlds += report["kept_worlds"]
         self.providers += Usage(*report["providers"])
         if report["told"]:
             self.told = Told(*report["told"])
 
-    def stack(self, source: Path, variables: Mapping[str, Any] | None = None) -> Stack:
+    def share(self, invitation: Mapping[str, Any], worker: str) -> None:
+        """Have stacks applied once for all workers of a run, by its controller."""
+        port, key = invitation["port"], invitation["key"]
+        self.run = Run.from_json(invitation["run"])
+        guest = Guest(self.settings.account, self.settings.region, port, key)
+        self.sharing = Sharing(guest, self.run, worker, self._opened)
+
+    def _opened(self, workspace: Workspace, environment: Mapping[str, str]) -> Stack:
+        return Stack(
+            workspace,
+            self.toolchain,
+            environment,
+            workspace.variables(),
+            display=self.display,
+            pool=self.pool,
+            redactor=self.redactor,
+        )
+
+    def stack(
+        self,
+        source: Path,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        within: Backend | None = None,
+    ) -> Stack:
         """An initialised copy of a stack, not applied.
 
         ``{skyproof_suffix}`` in its variables becomes the suffix of this run.
+
+        Args:
+            within: the world that it shall be applied in, if not the backend's first.
         """
         toolchain = self.toolchain
-        environment = self.backend.environment()
+        environment = (within or self.backend).environment()
         if self._lock is not None:
             self._lock.require_held()
         filled = self.run.filled(variables or {})
@@ -257,17 +277,43 @@ class Session:
             raise
         return stack
 
-    def apply(self, source: Path, variables: Mapping[str, Any] | None = None) -> AppliedStack:
+    def apply(
+        self,
+        source: Path,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        within: Backend | None = None,
+    ) -> AppliedStack:
         """Copy, init and apply a stack; what a failed apply made is destroyed again.
 
         What an interrupted one made is destroyed by :meth:`close`.
         """
-        if self.settings.stage:
-            run_stage(self.settings, self.display or Display(), source, variables or {})
-        taken = self._take(source, variables or {}) if self.settings.reuses else None
-        if taken is None and self.settings.stage:
-            raise nothing_stands(source)
-        stack = self.stack(source, variables) if taken is None else taken
+        with self.read_only.lifted():
+            if self.settings.stage:
+                run_stage(self.settings, self.display or Display(), source, variables or {})
+            if self.settings.reuses:
+                taken = self._take(source, variables or {})
+                if taken is not None:
+                    return self._applied(taken, self.backend, self._copied)
+                if self.settings.stage:
+                    raise nothing_stands(source)
+            if self.sharing is not None:
+                check_stack(source)
+                self.backend  # noqa: B018 (starts it)
+                shared = self.sharing.apply(source, self.run.filled(variables or {}))
+                if shared is not None:
+                    return shared
+            return self._apply(source, variables, within or self.backend)
+
+    def _apply(
+        self, source: Path, variables: Mapping[str, Any] | None, backend: Backend
+    ) -> AppliedStack:
+        return self._applied(self.stack(source, variables, within=backend), backend)
+
+    def _applied(
+        self, stack: Stack, backend: Backend, copied: Copied | None = None
+    ) -> AppliedStack:
+        self._stands_in[stack.workspace.top] = backend
         if not self.backend.is_local:
             self._check(stack)
         if self._proof is not None:
@@ -275,10 +321,10 @@ class Session:
         self.chronicle.comes_to(Phase.APPLYING, stack.workspace)
         self._open.append(stack)
         try:
-            if taken is None or self._copied is None:
+            if copied is None:
                 stack.apply()
-            elif self._copied.difference:
-                stack.apply(refresh=self._copied.refresh)
+            elif copied.difference:
+                stack.apply(refresh=copied.refresh)
             self.chronicle.comes_to(Phase.APPLIED, stack.workspace)
         except Killed:
             self._abandon(stack)
@@ -290,7 +336,7 @@ class Session:
             self._undo(stack, failure)
             raise
         self.resources += stack.count
-        return AppliedStack(stack, self.backend)
+        return AppliedStack(stack, backend, self.run)
 
     def _take(self, source: Path, variables: Mapping[str, Any]) -> Stack | None:
         """A stack in a copy of what stands; ``None`` where it must be applied from nothing."""
@@ -367,8 +413,16 @@ class Session:
         Raises:
             SkyproofError: the destruction failed; it names how to repeat it.
         """
-        if stack not in self._open:
-            return
+        with self.read_only.lifted():
+            if self.sharing is not None and self.sharing.has(stack):
+                if self.sharing.leave(stack):
+                    return
+                self.chronicle.open()
+                self._open.append(stack)
+            if stack in self._open:
+                self._destroy(stack)
+
+    def _destroy(self, stack: Stack) -> None:
         self._open.remove(stack)
         stack.hurry = is_last_chance = self.interrupted
         if self.settings.keep or (self.settings.keep_on_failure and self.failed):
@@ -380,12 +434,13 @@ class Session:
             self._forget(stack)  # the world in which it stands ends with it
             return
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
+        backend = self._stands_in.get(stack.workspace.top, self.backend)
         try:
             gone = self.backend.failure()
             if gone is not None:  # or Terraform would ask for minutes where nobody answers
                 raise gone
             stack.destroy(
-                lambda error: late_writers.quiet(error, lambda: stack.state, self.backend.client)
+                lambda error: late_writers.quiet(error, lambda: stack.state, backend.client)
             )
         except SkyproofError as error:
             self.kept.append(str(stack.workspace.folder))
@@ -409,6 +464,15 @@ class Session:
         else:
             self._unproved.append(stack)
 
+    def keep_world(self, world: World, test: str) -> None:
+        """Leave the world of a test in place, for somebody to look at when the run is over."""
+        workspace = world.stack.workspace
+        if self.sharing is not None:
+            self.sharing.backend.keep(workspace)
+        if workspace.top.is_relative_to(self.chronicle.folder.path):
+            self.chronicle.comes_to(Phase.KEPT, workspace)
+        self.kept_worlds.append(f"the world of {test}: {world.backend.endpoint}, {world.folder}")
+
     def _abandon(self, stack: Stack) -> None:
         """Leave a stack as it is, to be told of when the run closes."""
         if stack in self._open:
@@ -426,16 +490,15 @@ class Session:
         """
         was_interrupted = self.interrupted
         failures = self._destroy_all()
+        if self.sharing is not None:
+            self.sharing.close()
         self.close_pool()
         for ending in (self._prove, self._release, self._end_chronicle):
             try:
                 ending()
             except SkyproofError as error:
                 failures.append(error)
-        if self._left_standing and isinstance(self._backend, Embedded | Movable):
-            self._let_stand(self._backend)
-        elif self._backend is not None and not self.kept:
-            self._backend.stop()
+        self._end_backend()
         if self._abandoned:
             failures.append(_left_behind(self._abandoned))
             self._abandoned = []
@@ -446,6 +509,32 @@ class Session:
             raise SkyproofError(
                 "\n".join(str(one) for one in failures), exit_code=failures[-1].exit_code
             )
+
+    def _end_backend(self) -> None:
+        """Stop it, unless somebody shall look at what is kept in it."""
+        if self._left_standing and isinstance(self._backend, Embedded | Movable):
+            self._let_stand(self._backend)
+        else:
+            self._stop_backend()
+
+    def _stop_backend(self) -> None:
+        """Stop it, unless somebody shall look at what is kept in it."""
+        if isinstance(self._backend, Embedded) and self.kept_worlds:
+            if self._backend.outlived_by is None:
+                holder = self._backend.outlive(KEPT_SECONDS)
+                how = f"for {KEPT_SECONDS // 3600} hours, or until: kill {holder}"
+                self.kept_worlds.append(f"their AWS, which runs {how}")
+        elif self._backend is not None and not self.kept:
+            self._backend.stop()
+
+    def fork(self, applied: AppliedStack) -> AbstractContextManager[World]:
+        """A world of one's own for a stack that was applied; see :meth:`AppliedStack.fork`."""
+        return applied.fork()
+
+    def interrupt(self) -> None:
+        """Have Terraform end what it does in other threads, as Ctrl-C does."""
+        for stack in list(self._open):
+            Busy(stack.workspace.top).end(INTERRUPT_SECONDS)
 
     def _destroy_all(self) -> list[SkyproofError]:
         failures = []

@@ -14,6 +14,7 @@ from skyproof.errors import SkyproofError
 
 BACKENDS = ("embedded", "localstack", "sandbox")
 PROVIDER_POOL = ("auto", "on", "off")
+SHARED_WRITES = ("fail", "allow")
 PARITY = ("off", "require")
 STAGES = ("apply", "test", "destroy")
 
@@ -62,6 +63,12 @@ def _backend(text: str, source: str) -> str:
 def _provider_pool(text: str, source: str) -> str:
     if text not in PROVIDER_POOL:
         raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PROVIDER_POOL)}.")
+    return text
+
+
+def _shared_writes(text: str, source: str) -> str:
+    if text not in SHARED_WRITES:
+        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(SHARED_WRITES)}.")
     return text
 
 
@@ -215,7 +222,6 @@ OPTIONS = (
         "SECONDS",
     ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
-    Option("keep_on_failure", False, _flag, "leave them in place when a test has failed", "yes|no"),
     Option(
         "reuse",
         False,
@@ -224,6 +230,20 @@ OPTIONS = (
         "yes|no",
     ),
     Option("stage", "", _stage, f"run one stage alone: {', '.join(STAGES)}", "NAME"),
+    Option(
+        "keep_on_failure",
+        False,
+        _flag,
+        "leave stacks and worlds in place when a test has failed, with their AWS for eight hours",
+        "yes|no",
+    ),
+    Option(
+        "shared_writes",
+        "fail",
+        _shared_writes,
+        "what becomes of a test that writes to the stack that it shares with others",
+        "fail|allow",
+    ),
     Option(
         "time_to_live",
         timedelta(hours=4),
@@ -291,6 +311,7 @@ class Settings:
     reap_after: int = 60
     keep: bool = False
     keep_on_failure: bool = False
+    shared_writes: str = "fail"
     reuse: bool = False
     stage: str = ""
     time_to_live: timedelta = timedelta(hours=4)

@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from skyproof.applied import AppliedStack
 from skyproof.expect import EmulatedClock
 from skyproof.lifecycle import Inventory, check, take
 from skyproof.plugin import reported
-from skyproof.session import AppliedStack, Session
+from skyproof.session import Session
 from skyproof.terraform import Plan
 from tests.integration.platform import ACCOUNTS, MONITORING, REGIONS, SOURCES, Platform
 from tests.integration.web import Web
@@ -35,6 +36,7 @@ WITHOUT_PLATFORM = {
     "test_provider_pool.py",
     "test_readme.py",
     "test_sandbox.py",
+    "test_worlds.py",
 }
 VARIABLES: dict[str, Any] = {
     "environment_suffix": "first",

@@ -41,8 +41,8 @@ def test_its_tests_pass_and_leave_the_project_as_it_was(project: Path) -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "8 passed" in done.stdout, done.stdout
-    assert "backend embedded, 7 resources applied, 8 tests" in done.stdout, done.stdout
+    assert "12 passed" in done.stdout, done.stdout
+    assert "backend embedded, 9 resources applied, 12 tests" in done.stdout, done.stdout
     assert sorted(project.rglob("*")) == before
 
 

@@ -11,7 +11,7 @@ from skyproof.backends.sandbox import Sandbox
 from skyproof.run import Run
 from skyproof.settings import Settings
 
-__all__ = ["Backend", "create"]
+__all__ = ["Backend", "capabilities", "create"]
 
 
 def _localstack(settings: Settings, _: Run) -> Backend:
@@ -31,3 +31,8 @@ _BACKENDS: dict[str, Callable[[Settings, Run], Backend]] = {
 def create(settings: Settings, run: Run) -> Backend:
     """The backend that the settings name, for one run; it is not started yet."""
     return _BACKENDS[settings.backend](settings, run)
+
+
+def capabilities(settings: Settings, run: Run) -> frozenset[str]:
+    """What the backend that the settings name can do, without starting it."""
+    return create(settings, run).capabilities

@@ -75,6 +75,10 @@ class Worlds:
         found: list[str] = self._call("GET", "guard")["refused"]
         return found
 
+    def written(self) -> int:
+        """How often it may have been changed from outside since it began, or was copied."""
+        return int(self._call("GET", "written")["written"])
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = urllib3.request(
             method,

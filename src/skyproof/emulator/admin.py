@@ -28,7 +28,7 @@ PREFIX = "/_skyproof/"
 
 def answer(world: World, request: Request) -> Response:
     """Answer ``GET health``, ``GET identity``, ``GET|POST clock``, ``POST clock/advance``,
-    ``GET happenings``, ``GET|POST|DELETE faults`` and ``GET|POST guard``.
+    ``GET happenings``, ``GET|POST|DELETE faults``, ``GET|POST guard`` and ``GET written``.
 
     What cannot be done is answered 400 with ``{"error": text}``, what is not there 404, and what
     would change a world that is only to be read 403.
@@ -117,6 +117,10 @@ def _set_guard(world: World, request: Request) -> dict[str, Any]:
     return _guard(world, request)
 
 
+def _written(world: World, _request: Request) -> dict[str, Any]:
+    return {"written": world.guard.written}
+
+
 _ANSWERS = {
     "GET health": _health,
     "GET identity": _identity,
@@ -129,6 +133,7 @@ _ANSWERS = {
     "DELETE faults": _clear_faults,
     "GET guard": _guard,
     "POST guard": _set_guard,
+    "GET written": _written,
 }
 
 

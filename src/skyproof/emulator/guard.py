@@ -37,10 +37,12 @@ class Guard:
 
     Attributes:
         refused: the calls that were, such as ``"sqs:SendMessage"``, oldest first.
+        written: how many operations from outside were let pass that may have changed something.
     """
 
     on: bool = False
     refused: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
+    written: int = 0
 
     def put(self, *, on: bool) -> None:
         """On or off; what was refused before is forgotten."""
@@ -53,7 +55,9 @@ class Guard:
         Raises:
             ReadOnlyWorldError: it would change the world.
         """
-        self._admit(visit, f"{service}:{operation}", changes=mutates(service, operation))
+        changes = mutates(service, operation)
+        self._admit(visit, f"{service}:{operation}", changes=changes)
+        self.written += changes and not visit.nested
 
     def admit_request(self, visit: Visit, service: str, method: str) -> None:
         """The same for a request of which no model knows the operation."""

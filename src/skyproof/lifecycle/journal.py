@@ -74,10 +74,7 @@ class Journal:
         """
         self._write(
             "run",
-            id=run.id,
-            owner=run.owner,
-            begun=run.begun.isoformat(),
-            expires=run.expires.isoformat(),
+            **run.to_json(),
             pid=os.getpid(),
             backend=backend,
             reference=dict(reference),
@@ -187,12 +184,7 @@ def read(folder: Path) -> Story:
 def _take(story: Story, entry: dict[str, Any]) -> None:
     match entry["kind"]:
         case "run":
-            story.run = Run(
-                entry["id"],
-                entry["owner"],
-                datetime.fromisoformat(entry["begun"]),
-                datetime.fromisoformat(entry["expires"]),
-            )
+            story.run = Run.from_json(entry)
             story.pid = int(entry["pid"])
             story.backend = str(entry["backend"])
             story.reference = dict(entry["reference"])

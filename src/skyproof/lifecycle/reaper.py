@@ -61,10 +61,25 @@ def reap(folder: RunFolder, display: Display, *, kept_too: bool = False) -> Reap
         story = folder.story()
         for number in story.damaged:
             display.tell(f"{folder.id}: line {number} of its journal is damaged, and passed over")
+        _require_backend(story)
         reaped = _Reaper(story, display).finish(kept_too=kept_too)
         if not reaped.failures and not story.open:
             folder.remove()
     return reaped
+
+
+def _require_backend(story: Story) -> None:
+    """Where the line that names the AWS is lost, nobody can know that it ended with the run."""
+    if story.backend or not story.open:
+        return
+    tops = [story.folder / STACKS / entry.name for entry in story.open]
+    states = [state.parent for top in tops for state in sorted(top.rglob("terraform.tfstate"))]
+    commands = [f"terraform -chdir={folder} destroy" for folder in states]
+    raise SkyproofError(
+        f"The journal of run {story.run.id} does not tell any more where its stacks stand.",
+        "\n".join(["With the credentials of that account:", *commands, f"rm -r {story.folder}"]),
+        ExitCode.FAILED,
+    )
 
 
 class _Reaper:
@@ -80,7 +95,7 @@ class _Reaper:
         for entry in wanted:
             Busy(self._top(entry)).end(GRACE_SECONDS)
         try:
-            if self._story.backend in ("", "embedded"):
+            if not self._story.reference:
                 self._all_destroyed(wanted)  # their AWS ended with the run
             else:
                 self._finish_in(self._settings, wanted)

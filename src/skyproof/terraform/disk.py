@@ -10,7 +10,7 @@ from pathlib import Path
 
 from skyproof.errors import ExitCode, SkyproofError
 
-_ELSEWHERE = "or name another folder in TMPDIR"
+_ELSEWHERE = "or name another folder (TMPDIR, --skyproof-home)"
 HINTS = {
     errno.ENOSPC: f"Free some space there, {_ELSEWHERE}.",
     errno.EDQUOT: f"Free some space there, {_ELSEWHERE}.",

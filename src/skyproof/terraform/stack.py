@@ -112,6 +112,9 @@ class Stack:
     redactor: Redactor = field(default_factory=Redactor)
 
     def __post_init__(self) -> None:
+        self._learn_given()
+
+    def _learn_given(self) -> None:
         folder = self.workspace.folder
         self.redactor.learn(list(secrets.given(folder, self.variables, os.environ)))
 
@@ -287,12 +290,22 @@ class Stack:
         """The state as it stands."""
         return State(self._show())
 
-    def fork(self, into: Path) -> Stack:
-        """A copy with the same state: plans in it disturb nobody."""
+    def give(self, variables: Mapping[str, Any]) -> None:
+        """Give it other variables, for the next command."""
+        self.workspace.set_variables(variables)
+        self.variables = dict(variables)
+        self._learn_given()
+
+    def fork(self, into: Path, environment: Mapping[str, str] | None = None) -> Stack:
+        """A copy with the same state: plans in it disturb nobody.
+
+        Args:
+            environment: of the provider, where it shall work upon a copy of the AWS, too.
+        """
         return Stack(
             self.workspace.fork(into),
             self.toolchain,
-            self.environment,
+            self.environment if environment is None else environment,
             self.variables,
             display=self.display,
             pool=self.pool,

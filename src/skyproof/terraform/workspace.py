@@ -112,7 +112,10 @@ class Workspace:
                 write_override(copy)
 
     def fork(self, into: Path) -> Workspace:
-        """A copy of this copy, its state included; ``into`` must not exist."""
+        """A copy of this copy, its state included; ``into`` must not exist.
+
+        Providers, of 700 MB and more where they come from the registry, are linked to.
+        """
         with disk.writing(f"A copy of {self.top}", into):
             shutil.copytree(self.top, into, symlinks=True, copy_function=_copy_or_link)
         folder = into / self.folder.relative_to(self.top)

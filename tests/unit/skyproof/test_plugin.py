@@ -86,12 +86,12 @@ def test_progress_is_seen_though_output_is_captured(project: pytest.Pytester) ->
     result.stderr.fnmatch_lines(["apply module: 1/1 resources, * s", "destroy module: 1/1 *"])
 
 
-def test_workers_are_counted_together(project: pytest.Pytester) -> None:
+def test_workers_share_one_apply_and_are_counted_together(project: pytest.Pytester) -> None:
     tests = next(iter(project.path.glob("test_*.py")))
     (project.path / "test_again.py").write_text(tests.read_text())
     result = run(project, "-n", "2", "--dist", "loadfile")
     result.assert_outcomes(passed=6)
-    result.stdout.fnmatch_lines(["backend embedded, 2 resources applied, 6 tests; seconds: init *"])
+    result.stdout.fnmatch_lines(["backend embedded, 1 resources applied, 6 tests; seconds: init *"])
     assert left_over(project) == []
 
 
@@ -132,13 +132,41 @@ def test_a_sandbox_that_is_held_ends_the_run_before_its_workers_start(
         holder.close()
 
 
+def test_without_worlds_the_shared_stack_is_the_world_and_nobody_destroys_it(
+    aws: Embedded, project: pytest.Pytester
+) -> None:
+    project.makepyfile(
+        """
+        import pytest
+        from skyproof.errors import SkyproofError
+
+        pytestmark = pytest.mark.stack("module", variables={"name": "orders"})
+
+        def test_it(world, stack):
+            assert (world.outputs["name"], world.stack) == ("orders", stack.stack)
+            with pytest.raises(SkyproofError, match="shared by all tests on the sandbox backend"):
+                world.destroy()
+
+        @pytest.mark.destructive
+        def test_destroys(world):
+            world.destroy()
+        """
+    )
+    result = run(project, *SANDBOX, "-rs")
+    result.assert_outcomes(passed=1, skipped=1)
+    reason = (
+        "*needs a world of its own (capability 'worlds'), and the sandbox backend has no worlds*"
+    )
+    result.stdout.fnmatch_lines([reason])
+
+
 def test_the_summary_tells_what_warm_providers_took(project: pytest.Pytester) -> None:
     project.makeconftest(
         """
         from skyproof.plugin import SESSION
 
         def pytest_sessionstart(session):
-            report = {"resources": 0, "spans": [], "kept": [], "told": None}
+            report = {"resources": 0, "spans": [], "kept": [], "kept_worlds": [], "told": None}
             report["providers"] = (7, 3, 350_000_000)
             session.config.stash[SESSION].absorb(report)
         """
@@ -154,7 +182,8 @@ def test_the_summary_tells_which_localstack_it_was(pytester: pytest.Pytester) ->
 
         def pytest_sessionstart(session):
             told = ("localstack", "4.9.2", "localstack 4.9.2; native: sqs")
-            report = {"resources": 3, "spans": [], "kept": [], "providers": (0, 0, 0)}
+            kept = {"kept": [], "kept_worlds": []}
+            report = {**kept, "resources": 3, "spans": [], "providers": (0, 0, 0)}
             session.config.stash[SESSION].absorb({**report, "told": told})
         """
     )

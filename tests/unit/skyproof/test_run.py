@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from skyproof import run
+from skyproof.run import Run
 
 
 def test_a_run_is_known_by_its_begin_and_its_suffix() -> None:
@@ -48,3 +50,8 @@ def test_the_suffix_is_filled_in_at_any_depth() -> None:
         "nothing": None,
         "is": True,
     }
+
+
+def test_a_run_is_the_same_in_another_process() -> None:
+    begun = run.begin(timedelta(hours=4), "ci")
+    assert Run.from_json(json.loads(json.dumps(begun.to_json()))) == begun

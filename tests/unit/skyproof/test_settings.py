@@ -103,6 +103,13 @@ def test_the_provider_pool_has_three_ways(text: str) -> None:
     assert resolve(environ={"SKYPROOF_PROVIDER_POOL": text}).provider_pool == text
 
 
+def test_shared_writes_fail_or_are_allowed() -> None:
+    assert resolve(environ={}).shared_writes == "fail"
+    assert resolve({"shared_writes": "allow"}, environ={}).shared_writes == "allow"
+    with pytest.raises(SkyproofError, match="--skyproof-shared-writes: 'warn' is none of fail,"):
+        resolve({"shared_writes": "warn"}, environ={})
+
+
 def test_another_way_is_refused_with_its_source() -> None:
     with pytest.raises(SkyproofError, match="--skyproof-provider-pool: 'maybe' is none of auto"):
         resolve({"provider_pool": "maybe"}, environ={})

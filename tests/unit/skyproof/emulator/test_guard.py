@@ -30,6 +30,11 @@ def guarded(first: Served) -> Served:
     return first
 
 
+def written(world: Served) -> int:
+    found: int = world.ask("GET written")[1]["written"]
+    return found
+
+
 def refused(world: Served) -> list[str]:
     found: list[str] = world.ask("GET guard")[1]["refused"]
     return found
@@ -153,3 +158,16 @@ def test_the_newest_refusals_are_kept() -> None:
         with pytest.raises(ReadOnlyWorldError):
             guard.admit(Visit("POST /"), "sqs", f"Send{number}")
     assert (len(guard.refused), guard.refused[-1]) == (KEPT, f"sqs:Send{KEPT}")
+
+
+def test_it_counts_what_may_have_changed_something(first: Served) -> None:
+    before = written(first)
+    first.client("sns").create_topic(Name="orders")
+    first.client("sns").create_topic(Name="orders")
+    assert written(first) == before + 2
+    first.client("sns").list_topics()
+    first.ask("POST clock", {"mode": "manual"})
+    first.ask("POST guard", {"on": True})
+    with pytest.raises(ClientError, match="SkyproofReadOnlyWorld"):
+        first.client("sns").create_topic(Name="more")
+    assert written(first) == before + 2

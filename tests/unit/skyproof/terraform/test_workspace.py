@@ -93,6 +93,18 @@ def test_a_fork_has_the_state_and_goes_its_own_way(workspace: Workspace, tmp_pat
     assert fork.log.parent == tmp_path / "fork"
 
 
+def test_a_fork_has_the_same_providers_without_a_copy(workspace: Workspace, tmp_path: Path) -> None:
+    program = workspace.folder / ".terraform" / "providers" / "aws" / "provider"
+    program.parent.mkdir(parents=True)
+    program.write_text("large")
+    modules = workspace.folder / ".terraform" / "modules.json"
+    modules.write_text("{}")
+    fork = workspace.fork(tmp_path / "fork")
+    there = fork.folder / ".terraform" / "providers" / "aws" / "provider"
+    assert there.samefile(program)
+    assert not (fork.folder / ".terraform" / "modules.json").samefile(modules)
+
+
 def test_a_link_stays_a_link(source: Path, tmp_path: Path) -> None:
     (source / "link.json").symlink_to("shared.json")
     copy = make(source, tmp_path / "copy")
