@@ -225,8 +225,7 @@ def _end(record: Record) -> None:
         retry=retry_if_result(lambda alive: alive),
         retry_error_callback=lambda _: True,
     )
-    # Of a copy the number stays taken until what it was copied from asks for its end.
-    if gone(lambda: _runs(record.pid) and record.is_alive):
+    if gone(lambda: _runs(record.pid)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(record.pid, signal.SIGKILL)
 
@@ -236,4 +235,8 @@ def _runs(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    # Of a copy the number stays taken until what it was copied from asks for its end.
+    # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    with contextlib.suppress(OSError):  # no such file elsewhere, and here once it is gone
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     return True
