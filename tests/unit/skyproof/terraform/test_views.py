@@ -12,7 +12,7 @@ from skyproof.terraform.views import MASKED, Change, Outputs, Plan, State, _with
 
 
 def resource(address: str, mode: str = "managed", **values: Any) -> dict[str, Any]:
-    return {"address": address, "mode": mode, "values": values}
+    return {"address": address, "type": address.partition(".")[0], "mode": mode, "values": values}
 
 
 ROOT = {
@@ -29,7 +29,8 @@ ROOT = {
 
 
 def change(address: str, *actions: str, **extra: Any) -> dict[str, Any]:
-    return {"address": address, "change": {"actions": list(actions), **extra}}
+    type_ = address.partition(".")[0]
+    return {"address": address, "type": type_, "change": {"actions": list(actions), **extra}}
 
 
 def test_a_plan_has_every_instance_of_every_module() -> None:
