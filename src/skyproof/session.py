@@ -42,8 +42,6 @@ from skyproof.terraform.stack import Toolchain
 from skyproof.terraform.timing import Span, wall_seconds
 from skyproof.terraform.workspace import Workspace, check_stack
 
-#: Of a world that is looked at the same day, and forgotten.
-KEPT_SECONDS = 8 * 3600
 #: Until Terraform has written its state; then it is killed.
 INTERRUPT_SECONDS = 60
 
@@ -514,16 +512,6 @@ class Session:
         """Stop it, unless somebody shall look at what is kept in it."""
         if self._left_standing and isinstance(self._backend, Embedded | Movable):
             self._let_stand(self._backend)
-        else:
-            self._stop_backend()
-
-    def _stop_backend(self) -> None:
-        """Stop it, unless somebody shall look at what is kept in it."""
-        if isinstance(self._backend, Embedded) and self.kept_worlds:
-            if self._backend.outlived_by is None:
-                holder = self._backend.outlive(KEPT_SECONDS)
-                how = f"for {KEPT_SECONDS // 3600} hours, or until: kill {holder}"
-                self.kept_worlds.append(f"their AWS, which runs {how}")
         elif self._backend is not None and not self.kept:
             self._backend.stop()
 

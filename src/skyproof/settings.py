@@ -223,14 +223,6 @@ OPTIONS = (
     ),
     Option("keep", False, _flag, "leave applied stacks and their folders in place", "yes|no"),
     Option(
-        "reuse",
-        False,
-        _flag,
-        "take stacks that `skyproof up` let stand, with what changed since applied to a copy",
-        "yes|no",
-    ),
-    Option("stage", "", _stage, f"run one stage alone: {', '.join(STAGES)}", "NAME"),
-    Option(
         "keep_on_failure",
         False,
         _flag,
@@ -244,6 +236,14 @@ OPTIONS = (
         "what becomes of a test that writes to the stack that it shares with others",
         "fail|allow",
     ),
+    Option(
+        "reuse",
+        False,
+        _flag,
+        "take stacks that `skyproof up` let stand, with what changed since applied to a copy",
+        "yes|no",
+    ),
+    Option("stage", "", _stage, f"run one stage alone: {', '.join(STAGES)}", "NAME"),
     Option(
         "time_to_live",
         timedelta(hours=4),

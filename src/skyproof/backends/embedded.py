@@ -37,7 +37,6 @@ class Embedded(Emulated):
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self.outlived_by: int | None = None
         #: The emulator shows it: whoever finds its port knows whether it is still this one.
         self.token = uuid.uuid4().hex
 
@@ -92,26 +91,6 @@ class Embedded(Emulated):
                 ExitCode.ENVIRONMENT,
             )
         return str(json.loads(ready.read_text())["endpoint"])
-
-    def outlive(self, seconds: int) -> int:
-        """Have the emulator run on when this process ends, for so long at most.
-
-        Returns:
-            The process to kill for ending it sooner.
-        """
-        assert self._process is not None, "the backend is not started"
-        assert self._process.stdin is not None
-        # It runs as long as anybody holds the other end of its stdin.
-        holder = subprocess.Popen(
-            ["sleep", str(seconds)],  # noqa: S607 (POSIX has it, and where differs)
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(self._process.stdin.fileno(),),
-            start_new_session=True,
-        )
-        self.outlived_by = holder.pid
-        return holder.pid
 
     def let_go(self, idle_seconds: int, into: Path) -> None:
         """Let the emulator live on without this process, until it is idle for so long.
