@@ -103,8 +103,14 @@ def test_an_emulator_that_ends_by_itself_is_missed() -> None:
     assert backend.failure() is None
     assert backend.pid is not None
     os.kill(backend.pid, signal.SIGKILL)
-    assert is_gone_soon(backend.pid)
-    failure = backend.failure()
+    # Its threads end one after the other, and only then can it be waited for.
+    waiting = Retrying(
+        retry=retry_if_result(lambda told: told is None),
+        wait=wait_fixed(0.05),
+        stop=stop_after_delay(30),
+        retry_error_callback=lambda _: None,
+    )
+    failure = waiting(backend.failure)
     backend.stop()
     assert failure is not None
     assert failure.what == "The emulator ended by itself, with exit code -9: it said nothing"
