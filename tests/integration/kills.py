@@ -221,8 +221,8 @@ def points(number: int, seed: int) -> Iterator[Point]:
 
 
 def longest(when: When) -> float:
-    """Seconds into a part of the run within which it is killed."""
-    return 0.5 if when is When.TEST else 5.0
+    """Seconds into a part of the run within which it is killed; an apply takes 3 s at least."""
+    return 0.5 if when is When.TEST else 2.5
 
 
 class Account:

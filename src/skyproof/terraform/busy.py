@@ -74,17 +74,29 @@ class Busy:
         Raises:
             SkyproofError: somebody works there who could not be ended.
         """
-        for number, seconds in ((signal.SIGINT, grace), (signal.SIGKILL, grace)):
+        # A provider whose Terraform is gone has nothing to save.
+        ways = (signal.SIGINT, signal.SIGKILL) if self._leads() else (signal.SIGKILL,)
+        for number in ways:
             if not self.is_held:
                 return
             self._send(number)
-            self._wait(seconds)
+            self._wait(grace)
         if self.is_held:
             raise SkyproofError(
                 f"Terraform still works in {self.top}, and could not be ended.",
                 f"End the process group {self._group() or '(unknown)'} and try again.",
                 ExitCode.FAILED,
             )
+
+    def _leads(self) -> bool:
+        """Whether the leader of the group is there: Terraform itself."""
+        group = self._group()
+        try:
+            if group:
+                os.kill(group, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
     def _send(self, number: int) -> None:
         group = self._group()
