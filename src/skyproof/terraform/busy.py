@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,13 +74,13 @@ class Busy:
         Raises:
             SkyproofError: somebody works there who could not be ended.
         """
-        # A provider whose Terraform is gone has nothing to save.
-        ways = (signal.SIGINT, signal.SIGKILL) if self._leads() else (signal.SIGKILL,)
-        for number in ways:
-            if not self.is_held:
-                return
-            self._send(number)
-            self._wait(grace)
+        if self.is_held and self._leads():
+            self._send(signal.SIGINT)
+            # A provider whose Terraform is gone has nothing to save.
+            self._wait(grace, lambda: self.is_held and self._leads())
+        if self.is_held:
+            self._send(signal.SIGKILL)
+            self._wait(grace, lambda: self.is_held)
         if self.is_held:
             raise SkyproofError(
                 f"Terraform still works in {self.top}, and could not be ended.",
@@ -108,14 +108,14 @@ class Busy:
                 # Terraform alone, once: it ends its providers itself.
                 os.kill(group, number)
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, seconds: float, works: Callable[[], bool]) -> None:
         wait = Retrying(
             retry=retry_if_result(bool),
             wait=wait_fixed(LOOK_SECONDS),
             stop=stop_after_delay(seconds),
             retry_error_callback=lambda _: True,
         )
-        wait(lambda: self.is_held)
+        wait(works)
 
     def _group(self) -> int | None:
         text = self._file.read_text().strip() if self._file.exists() else ""
