@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,74 +43,10 @@ BAD_DAY = {
     "consistency_seconds": 2,
 }
 
-STACK = """
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-variable "name" { type = string }
-data "aws_region" "here" {}
-resource "aws_cloudwatch_log_group" "this" { name = "/cw-obs/${var.name}" }
-resource "aws_cloudwatch_log_metric_filter" "errors" {
-  name           = var.name
-  log_group_name = aws_cloudwatch_log_group.this.name
-  pattern        = "ERROR"
-  metric_transformation {
-    name      = "Errors"
-    namespace = var.name
-    value     = "1"
-  }
-}
-resource "aws_sns_topic" "alerts" { name = var.name }
-resource "aws_cloudwatch_metric_alarm" "errors" {
-  alarm_name          = var.name
-  comparison_operator = "GreaterThanThreshold"
-  evaluation_periods  = 1
-  metric_name         = "Errors"
-  namespace           = var.name
-  period              = 60
-  statistic           = "Sum"
-  threshold           = 0
-  alarm_actions       = [aws_sns_topic.alerts.arn]
-}
-resource "aws_iam_role" "this" {
-  name               = var.name
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "lambda.amazonaws.com" }
-    }]
-  })
-}
-resource "aws_s3_bucket" "archive" {
-  bucket        = var.name
-  force_destroy = true
-}
-"""
-TESTS = """
-import pytest
-
-pytestmark = pytest.mark.stack("module", variables={"name": "cw-obs-{skyproof_suffix}"})
-
-def test_the_alarm_tells_the_topic(stack, run):
-    [alarm] = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix="cw-obs-")["MetricAlarms"]
-    assert alarm["AlarmActions"] == [stack.state.managed["aws_sns_topic.alerts"]["arn"]]
-    assert alarm["AlarmName"].endswith(run.suffix)
-
-def test_a_second_plan_is_empty(plan):
-    assert plan.is_empty
-"""
-FORBIDDEN = (
-    STACK
-    + """
+PROJECT = Path(__file__).parents[1] / "sandbox"
+FORBIDDEN = """
 resource "aws_iam_user" "somebody" { name = var.name }
 """
-)
-
-Strict = Callable[..., "Account"]
 
 
 class Account:
@@ -196,19 +133,16 @@ def strict(folder: Path, **settings: Any) -> Iterator[Account]:
         children.end(process, 10)
 
 
-def run(
-    folder: Path, account: Account, stack: str, *options: str
-) -> subprocess.CompletedProcess[str]:
-    """A project of one stack and its tests, in the sandbox."""
-    (folder / "module").mkdir(exist_ok=True)
-    (folder / "module" / "main.tf").write_text(stack)
-    (folder / "test_module.py").write_text(TESTS)
+def run(folder: Path, account: Account, more: str = "") -> subprocess.CompletedProcess[str]:
+    """The project that is for a real account, in the emulated one."""
+    shutil.copytree(PROJECT, folder, dirs_exist_ok=True)
+    (folder / "module" / "more.tf").write_text(more)
     (folder / "pytest.ini").write_text("[pytest]\n")
     return subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"),
             *("--skyproof-backend=sandbox", f"--skyproof-sandbox-accounts={ACCOUNT}"),
-            *(f"--skyproof-role={ROLE}", f"--skyproof-home={folder / 'home'}", *options),
+            *(f"--skyproof-role={ROLE}", f"--skyproof-home={folder / 'home'}"),
         ],
         cwd=folder,
         env={**os.environ, **account.environment, "TMPDIR": str(folder)},
@@ -231,7 +165,7 @@ REPEATED = re.compile(r"already exists|AlreadyExists|AlreadyOwnedByYou|EntityAlr
 def test_a_bad_day_ends_clean_and_green_or_says_why_not(tmp_path: Path) -> None:
     with strict(tmp_path, session_seconds=20, **BAD_DAY) as account:
         before = account.inventory()
-        done = run(tmp_path, account, STACK)
+        done = run(tmp_path, account)
         counts = account.counts()
         after = account.inventory()
     said = f"{done.stdout}{done.stderr}\n{counts}"
@@ -270,7 +204,7 @@ def test_an_account_that_must_not_be_entered_is_left_alone(
     tmp_path: Path, settings: dict[str, Any], says: str
 ) -> None:
     with strict(tmp_path, **settings) as account:
-        done = run(tmp_path, account, STACK)
+        done = run(tmp_path, account)
     assert done.returncode == 1, done.stdout
     assert says in done.stdout
     assert left(tmp_path) == []
