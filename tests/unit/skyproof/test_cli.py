@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,11 @@ from skyproof.cli import main
 from skyproof.emulator.world import World
 from skyproof.errors import ExitCode
 from skyproof.lifecycle import Leftover, Removed, take
+from skyproof.lifecycle.journal import Journal, Phase
 from skyproof.lifecycle.kinds import KINDS
 from skyproof.lifecycle.removal import Failed
+from skyproof.lifecycle.runs import RunFolder
+from skyproof.run import Run
 
 DOCUMENT = """
 `main.tf`:
@@ -48,7 +52,17 @@ def test_help_names_every_command() -> None:
     said = run("--help").output
     assert [
         name
-        for name in ("doctor", "down", "emulator", "extract", "sweep", "test", "up")
+        for name in (
+            "doctor",
+            "down",
+            "emulator",
+            "extract",
+            "reap",
+            "status",
+            "sweep",
+            "test",
+            "up",
+        )
         if name not in said
     ] == []
     assert run("-h").output == said
@@ -260,3 +274,54 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("skyproof.terraform.discovery.find_mirror", interrupted)
     done = run("doctor")
     assert (done.exit_code, done.stderr) == (ExitCode.INTERRUPTED, "skyproof: interrupted\n")
+
+
+def dead_run(home: Path, begun: datetime) -> RunFolder:
+    """What a run on the embedded backend leaves that was killed."""
+    who = Run(f"{begun:%Y%m%dT%H%M%S}-k3x9qd", "me@here", begun, begun + timedelta(hours=4))
+    folder = RunFolder(home / "runs" / who.id)
+    written = Journal(folder.path)
+    written.begun(who, "embedded", {}, {})
+    written.stack("queue-1", Phase.APPLIED, source="/modules/queue")
+    written.close()
+    return folder
+
+
+def test_status_names_a_dead_run_and_the_way_on(tmp_path: Path) -> None:
+    folder = dead_run(tmp_path, datetime(2026, 1, 5, tzinfo=UTC))
+    said = run("status", SKYPROOF_HOME=str(tmp_path)).stdout
+    assert "queue-1  applied" in said
+    assert f"go on with: skyproof reap --run {folder.id}" in said
+
+
+def test_reap_finishes_runs_whose_process_is_gone(tmp_path: Path) -> None:
+    folder = dead_run(tmp_path, datetime(2026, 1, 5, tzinfo=UTC))
+    assert run("reap", SKYPROOF_HOME=str(tmp_path)).exit_code == ExitCode.OK
+    assert not folder.path.exists()
+    done = run("reap", SKYPROOF_HOME=str(tmp_path))
+    assert (done.exit_code, done.stdout) == (ExitCode.OK, "nothing to finish\n")
+
+
+def test_reap_leaves_younger_runs_alone(tmp_path: Path) -> None:
+    folder = dead_run(tmp_path, datetime.now(UTC) - timedelta(minutes=30))
+    assert run("reap", "--older-than", "2h", SKYPROOF_HOME=str(tmp_path)).exit_code == ExitCode.OK
+    assert folder.path.exists()
+    assert run("reap", "--older-than", "10m", SKYPROOF_HOME=str(tmp_path)).exit_code == ExitCode.OK
+    assert not folder.path.exists()
+
+
+def test_reap_refuses_a_run_that_is_at_work(tmp_path: Path) -> None:
+    folder = dead_run(tmp_path, datetime(2026, 1, 5, tzinfo=UTC))
+    with folder.claimed():
+        assert run("reap", SKYPROOF_HOME=str(tmp_path)).stdout == "nothing to finish\n"
+        done = run("reap", "--run", "k3x9qd", SKYPROOF_HOME=str(tmp_path))
+        assert done.exit_code == ExitCode.FAILED
+    assert folder.path.exists()
+
+
+def test_reap_says_which_runs_there_are(tmp_path: Path) -> None:
+    folder = dead_run(tmp_path, datetime(2026, 1, 5, tzinfo=UTC))
+    done = run("reap", "--run", "nobody", SKYPROOF_HOME=str(tmp_path))
+    assert done.exit_code == ExitCode.USAGE
+    assert "'nobody' names no single run" in done.stderr
+    assert folder.path.exists()
