@@ -60,28 +60,13 @@ def _backend(text: str, source: str) -> str:
     return text
 
 
-def _provider_pool(text: str, source: str) -> str:
-    if text not in PROVIDER_POOL:
-        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PROVIDER_POOL)}.")
-    return text
+def _one_of(choices: tuple[str, ...]) -> Reader:
+    def read(text: str, source: str) -> str:
+        if text not in choices:
+            raise SkyproofError(f"{source}: {text!r} is none of {', '.join(choices)}.")
+        return text
 
-
-def _shared_writes(text: str, source: str) -> str:
-    if text not in SHARED_WRITES:
-        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(SHARED_WRITES)}.")
-    return text
-
-
-def _stage(text: str, source: str) -> str:
-    if text not in STAGES:
-        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(STAGES)}.")
-    return text
-
-
-def _parity(text: str, source: str) -> str:
-    if text not in PARITY:
-        raise SkyproofError(f"{source}: {text!r} is none of {', '.join(PARITY)}.")
-    return text
+    return read
 
 
 def _account(text: str, source: str) -> str:
@@ -185,7 +170,7 @@ OPTIONS = (
     Option(
         "provider_pool",
         "auto",
-        _provider_pool,
+        _one_of(PROVIDER_POOL),
         "keep providers warm between commands: auto (on a local backend, where it can be), on, off",
         "auto|on|off",
     ),
@@ -201,7 +186,7 @@ OPTIONS = (
     Option(
         "parity",
         "off",
-        _parity,
+        _one_of(PARITY),
         "require: each test that uses a backend says by a parity marker on which it holds; off",
         "off|require",
     ),
@@ -232,7 +217,7 @@ OPTIONS = (
     Option(
         "shared_writes",
         "fail",
-        _shared_writes,
+        _one_of(SHARED_WRITES),
         "what becomes of a test that writes to the stack that it shares with others",
         "fail|allow",
     ),
@@ -243,7 +228,7 @@ OPTIONS = (
         "take stacks that `skyproof up` let stand, with what changed since applied to a copy",
         "yes|no",
     ),
-    Option("stage", "", _stage, f"run one stage alone: {', '.join(STAGES)}", "NAME"),
+    Option("stage", "", _one_of(STAGES), f"run one stage alone: {', '.join(STAGES)}", "NAME"),
     Option(
         "time_to_live",
         timedelta(hours=4),
