@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-import urllib3
-
-from skyproof.errors import SkyproofError
+from skyproof.expect.emulated import ask
 
 #: Longer than the emulator takes to make a copy, or to say why it does not.
 TIMEOUT = 120.0
@@ -80,14 +77,4 @@ class Worlds:
         return int(self._call("GET", "written")["written"])
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = urllib3.request(
-            method,
-            f"{self.endpoint}/_skyproof/{path}",
-            body=json.dumps(body).encode() if body is not None else None,
-            timeout=TIMEOUT,
-            retries=False,
-        )
-        found: dict[str, Any] = json.loads(answer.data)
-        if answer.status >= 400:
-            raise SkyproofError(f"The emulator refuses: {found['error']}")
-        return found
+        return ask(self.endpoint, method, path, body, who="The emulator", timeout=TIMEOUT)

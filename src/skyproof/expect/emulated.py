@@ -87,17 +87,40 @@ class EmulatedClock:
         self._call("DELETE", "faults")
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = urllib3.request(
-            method,
-            f"{self.endpoint}/_skyproof/{path}",
-            body=json.dumps(body).encode() if body is not None else None,
-            timeout=TIMEOUT,
-            retries=False,
-        )
-        found: dict[str, Any] = json.loads(answer.data)
-        if answer.status >= 400:
-            raise SkyproofError(f"The emulator's clock refuses: {found['error']}")
-        return found
+        who = "The emulator's clock"
+        return ask(self.endpoint, method, path, body, who=who, timeout=TIMEOUT)
+
+
+def ask(
+    endpoint: str,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    who: str,
+    timeout: float,
+) -> dict[str, Any]:
+    """Ask an emulator's own API, beside those of AWS.
+
+    Args:
+        path: below ``/_skyproof/``.
+        who: refuses, in the words of the error.
+        timeout: in seconds.
+
+    Raises:
+        SkyproofError: it refuses.
+    """
+    answer = urllib3.request(
+        method,
+        f"{endpoint}/_skyproof/{path}",
+        body=json.dumps(body).encode() if body is not None else None,
+        timeout=timeout,
+        retries=False,
+    )
+    found: dict[str, Any] = json.loads(answer.data)
+    if answer.status >= 400:
+        raise SkyproofError(f"{who} refuses: {found['error']}")
+    return found
 
 
 def _line(one: dict[str, Any]) -> str:
