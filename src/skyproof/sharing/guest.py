@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -163,13 +162,13 @@ class Sharing:
         self._wanted.pop()
         self.backend.stand(self._wanted)
         self._look_where_it_is()
-        _forget(stack)
+        stack.drop()
         return True
 
     def close(self) -> None:
         """The worker is done: its copies of what was applied for all go."""
         while self._stacks:
-            _forget(self._stacks.pop())
+            self._stacks.pop().drop()
 
     def goes_alone(self) -> bool:
         """Whether something was written to this worker's world, or its time was halted."""
@@ -181,12 +180,6 @@ class Sharing:
     def _look_where_it_is(self) -> None:
         for stack in self._stacks:
             stack.environment = self.backend.environment()
-
-
-def _forget(stack: Stack) -> None:
-    if stack.pool is not None:
-        stack.pool.forget(stack.workspace.top)
-    shutil.rmtree(stack.workspace.top, ignore_errors=True)
 
 
 def _plain(value: Any) -> Any:

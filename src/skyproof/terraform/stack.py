@@ -312,6 +312,12 @@ class Stack:
             redactor=self.redactor,
         )
 
+    def drop(self) -> None:
+        """Remove its copy, of which warm providers know nothing any more; nothing is destroyed."""
+        if self.pool is not None:
+            self.pool.forget(self.workspace.top)
+        shutil.rmtree(self.workspace.top, ignore_errors=True)
+
     @property
     def _parallelism(self) -> str:
         return f"-parallelism={self.toolchain.parallelism}"

@@ -40,7 +40,7 @@ def dead_run(tmp_path: Path, settings: Settings, text: str = STACK) -> RunFolder
     (source / "main.tf").write_text(text)
     session = Session(settings, Display(io.StringIO()))
     session.apply(source)
-    chronicle = session._chronicle
+    chronicle = session._site._chronicle
     assert chronicle is not None
     assert chronicle._watcher is not None
     assert chronicle._claim is not None
