@@ -243,7 +243,8 @@ def up(
 
     Once more, it applies what has changed since.
     """
-    from skyproof.settings import length_of_time, resolve
+    from skyproof.readers import length_of_time
+    from skyproof.settings import resolve
     from skyproof.standing.record import described, place_of
     from skyproof.standing.up import Up
     from skyproof.standing.variables import variables_of
@@ -303,7 +304,8 @@ def reap(run_id: str | None, older_than: str | None, kept_too: bool) -> None:
     from datetime import UTC, datetime
 
     from skyproof.lifecycle import reaper, runs
-    from skyproof.settings import length_of_time, resolve
+    from skyproof.readers import length_of_time
+    from skyproof.settings import resolve
 
     home = resolve().home
     if run_id is not None:
