@@ -24,7 +24,7 @@ from skyproof.settings import Settings, resolve
 from skyproof.terraform import Stack
 from skyproof.terraform.busy import Busy
 from skyproof.terraform.progress import Display
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 from skyproof.terraform.workspace import Workspace
 
 # A Terraform that outlived its run ends what it has begun, and writes its state.
@@ -142,9 +142,7 @@ class _Reaper:
         settings = self._settings
         stack = Stack.reopen(
             workspace,
-            Toolchain.found(
-                settings.terraform, settings.provider_mirror, settings.parallelism, settings.timeout
-            ),
+            Toolchain.found(settings),
             backend.environment(),
             display=self._display,
         )

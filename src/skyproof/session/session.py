@@ -30,7 +30,7 @@ from skyproof.sharing import Guest, Sharing
 from skyproof.terraform import Stack
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 
 
 class Way(Protocol):

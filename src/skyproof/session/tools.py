@@ -15,7 +15,7 @@ from skyproof.settings import Settings
 from skyproof.terraform import Stack
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 from skyproof.terraform.workspace import Workspace
 
 
@@ -41,12 +41,7 @@ class Tools:
     def toolchain(self) -> Toolchain:
         """Terraform and the mirror. Raises SkyproofError when they are not to be had."""
         if self._toolchain is None:
-            self._toolchain = Toolchain.found(
-                self.settings.terraform,
-                self.settings.provider_mirror,
-                self.settings.parallelism,
-                self.settings.timeout,
-            )
+            self._toolchain = Toolchain.found(self.settings)
         return self._toolchain
 
     @property
