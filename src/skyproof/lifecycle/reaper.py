@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +28,6 @@ from skyproof.terraform.workspace import Workspace
 
 # A Terraform that outlived its run ends what it has begun, and writes its state.
 GRACE_SECONDS = 60.0
-
-Tell = Callable[[str], None]
 
 
 @dataclass
