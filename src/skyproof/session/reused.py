@@ -29,6 +29,12 @@ class Reused:
 
     def apply(self, source: Path, variables: Mapping[str, Any]) -> AppliedStack | None:
         """A stack in a copy of what stands; nothing where it must be applied from nothing."""
+        if self.site.sharing is not None:
+            raise SkyproofError(
+                "Workers of pytest-xdist cannot reuse what stands: they share stacks of their own.",
+                "Run the tests in one process, without -n; or from nothing, without "
+                "--skyproof-reuse or --skyproof-stage.",
+            )
         backend = self.site.backend
         if not isinstance(backend, Movable):
             raise SkyproofError(
