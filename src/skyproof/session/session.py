@@ -48,8 +48,6 @@ class Session(Tally):
         display: shows the progress of applies and destroys, if there is one.
         leads: false in a worker, whose controller holds the account for all of them.
         redactor: knows the secrets of the run: whatever leaves it goes through there.
-        run: who this run is.
-        sharing: what a worker has in common with the others of the run.
         read_only: keeps the stack that tests share as it is while one of them runs.
     """
 
@@ -57,8 +55,6 @@ class Session(Tally):
     display: Display | None = None
     leads: bool = True
     redactor: Redactor = field(default_factory=Redactor)
-    run: Run = field(init=False)
-    sharing: Sharing | None = field(init=False)
     read_only: ReadOnly = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,7 +72,6 @@ class Session(Tally):
         self._work_as(shared, Sharing(guest, shared, worker, self._tools.opened))
 
     def _work_as(self, run: Run, sharing: Sharing | None = None) -> None:
-        self.run, self.sharing = run, sharing
         self._site = Site(
             self.settings,
             run,
@@ -88,6 +83,16 @@ class Session(Tally):
         )
         self._stacks = Stacks(self.settings, self._site, tally=self)
         self._shared = Shared(sharing, self._site, self._stacks) if sharing else None
+
+    @property
+    def run(self) -> Run:
+        """Who this run is."""
+        return self._site.run
+
+    @property
+    def sharing(self) -> Sharing | None:
+        """What a worker has in common with the others of the run."""
+        return self._site.sharing
 
     @property
     def backend(self) -> Backend:

@@ -36,8 +36,8 @@ Wanted = tuple[str, ...]
 class Applying(Protocol):
     """What the host needs of a session."""
 
-    run: Run
-
+    @property
+    def run(self) -> Run: ...
     @property
     def backend(self) -> Backend: ...
     @property

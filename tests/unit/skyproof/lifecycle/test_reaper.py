@@ -170,7 +170,7 @@ def test_two_runs_of_one_name_never_share_a_folder(tmp_path: Path) -> None:
     source.mkdir()
     (source / "main.tf").write_text(STACK)
     first, second = Session(settings), Session(settings)
-    second.run = first.run
+    second._work_as(first.run)
     first.apply(source)
     with pytest.raises(SkyproofError, match=f"The run {first.run.id} is at work"):
         second.apply(source)
