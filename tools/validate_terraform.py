@@ -21,7 +21,7 @@ from skyproof.settings import resolve
 from skyproof.terraform import Stack
 from skyproof.terraform.discovery import find_mirror, find_terraform
 from skyproof.terraform.pool import ProviderPool
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 
 ROOT = Path(__file__).resolve().parent.parent / "terraform"
 

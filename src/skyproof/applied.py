@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -146,9 +145,7 @@ class World(AppliedStack):
         """End the world and remove its folder; harmless when that was done."""
         if not self.is_own:
             return
-        if self.stack.pool is not None:
-            self.stack.pool.forget(self.stack.workspace.top)
-        shutil.rmtree(self.stack.workspace.top, ignore_errors=True)
+        self.stack.drop()
         self.backend.stop()
 
     def _require_own(self, done: str) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -117,33 +115,14 @@ def sweep(regions: tuple[str, ...], run_id: str | None, delete: bool) -> None:
 @main.command()
 def doctor() -> None:
     """Say what is found and what is missing."""
+    from skyproof.doctor import look
     from skyproof.settings import resolve
-    from skyproof.terraform.discovery import find_mirror, find_terraform, providers_in
 
-    settings = resolve()
-
-    def mirror() -> str:
-        found = find_mirror(settings.provider_mirror)
-        return f"{found}: {', '.join(providers_in(found))}" if found else "none, the registry it is"
-
-    def terraform() -> str:
-        found = find_terraform(settings.terraform)
-        return f"{found.version} at {found.path}"
-
-    checks: dict[str, Callable[[], str]] = {
-        "python": lambda: f"{platform.python_version()} at {sys.executable}",
-        "terraform": terraform,
-        "provider mirror": mirror,
-        "backend": _started_backend,
-    }
-    failed = False
-    for name, check in checks.items():
-        try:
-            click.echo(f"{name:16} {check()}")
-        except SkyproofError as error:
-            failed = True
-            click.echo(f"{name:16} MISSING: {error}")
-    if failed:
+    is_anything_missing = False
+    for finding in look(resolve()):
+        click.echo(str(finding))
+        is_anything_missing |= finding.is_missing
+    if is_anything_missing:
         sys.exit(ExitCode.ENVIRONMENT)
 
 
@@ -208,20 +187,6 @@ def report(parity: bool, folder: Path) -> None:
     console().print(table(read(folder)))
 
 
-def _started_backend() -> str:
-    from skyproof import run
-    from skyproof.backends import create
-    from skyproof.settings import resolve
-
-    settings = resolve()
-    backend = create(settings, run.begin(settings.time_to_live, settings.owner))
-    backend.start()
-    try:
-        return backend.describe()
-    finally:
-        backend.stop()
-
-
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--var", "given", multiple=True, metavar="NAME=JSON", help="A variable of the stack.")
@@ -243,7 +208,8 @@ def up(
 
     Once more, it applies what has changed since.
     """
-    from skyproof.settings import length_of_time, resolve
+    from skyproof.readers import length_of_time
+    from skyproof.settings import resolve
     from skyproof.standing.record import described, place_of
     from skyproof.standing.up import Up
     from skyproof.standing.variables import variables_of
@@ -303,7 +269,8 @@ def reap(run_id: str | None, older_than: str | None, kept_too: bool) -> None:
     from datetime import UTC, datetime
 
     from skyproof.lifecycle import reaper, runs
-    from skyproof.settings import length_of_time, resolve
+    from skyproof.readers import length_of_time
+    from skyproof.settings import resolve
 
     home = resolve().home
     if run_id is not None:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -71,33 +69,11 @@ def _require_key(call: Call, principal: Principal, key: str, uses: tuple[str, ..
 
 
 def _decide(
-    call: Call, principal: Principal, policies: tuple[str, ...], asked: _Question
+    call: Call, principal: Principal, policies: tuple[str, ...], request: iam.Request
 ) -> iam.Decision:
     # That a policy names the account leaves it to the account's own policies: a key's default
     # policy alone lets no role use the key.
-    return _decided(policies, asked, account_suffices=principal.account != call.account)
-
-
-@lru_cache(maxsize=4096)
-def _decided(
-    policies: tuple[str, ...], asked: _Question, *, account_suffices: bool
-) -> iam.Decision:
-    """The same question gets the same answer: a busy world asks some ten a minute, at 0.7 ms."""
-    request = iam.Request(
-        asked.action, asked.resource, asked.principal, asked.account, dict(asked.context)
-    )
-    return iam.decide(policies, request, account_suffices=account_suffices)
-
-
-@dataclass(frozen=True)
-class _Question:
-    """An :class:`iam.Request` that can be compared with others."""
-
-    action: str
-    resource: str
-    principal: str
-    account: str
-    context: tuple[tuple[str, str], ...]
+    return iam.decided(policies, request, account_suffices=principal.account != call.account)
 
 
 def _request(
@@ -105,7 +81,7 @@ def _request(
     action: str,
     resource: str,
     more: Mapping[str, str] | None = None,
-) -> _Question:
+) -> iam.Request:
     context = {
         "aws:SourceArn": principal.source_arn,
         "aws:SourceAccount": principal.account if principal.is_service else "",
@@ -113,9 +89,9 @@ def _request(
         "aws:SecureTransport": "true",
         **(more or {}),
     }
-    known = tuple((key, value) for key, value in context.items() if value)
+    known = {key: value for key, value in context.items() if value}
     account = "" if principal.is_service else principal.account
-    return _Question(action, resource, principal.name, account, known)
+    return iam.Request(action, resource, principal.name, account, known)
 
 
 def policies_of_role(call: Call, principal: Principal) -> list[str]:
@@ -152,7 +128,7 @@ def may_assume(call: Call, role: str, service: str, source_arn: str) -> None:
     trust = call.world.memo.get("iam", ("trust", role), lambda: _read_trust(call, role))
     principal = Principal(service, call.account, source_arn)
     request = _request(principal, "sts:AssumeRole", role)
-    decision = _decided((trust,), request, account_suffices=True)
+    decision = iam.decided((trust,), request)
     if decision.effect != "allow":
         raise AwsError(
             "AccessDenied",

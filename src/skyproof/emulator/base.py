@@ -31,7 +31,6 @@ from moto.core.request import (
     environ_key_for_header,
     should_preserve_original_header_name,
 )
-from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
@@ -244,18 +243,6 @@ def _backend_of(host: str) -> str:
         if pattern.match(f"http://{host}"):
             return str(backend)
     raise _UnknownServiceError(host)
-
-
-def implemented_operations(service: str) -> list[str]:
-    """The operations of a service that moto has a method for (it imports moto's module)."""
-    from moto import backends
-    from moto.core.utils import camelcase_to_underscores
-
-    backend = next(iter(backends.get_backend(service)["123456789012"].values()))  # type: ignore[call-overload]
-    responses = {type(getattr(f, "__self__", None)): f for f in backend.flask_paths.values()}
-    methods = {name for f in responses.values() for name in dir(getattr(f, "__self__", f))}
-    names = get_service_model(service).operation_names
-    return sorted(n for n in names if camelcase_to_underscores(n) in methods)
 
 
 def _cbor_error(answer: Response) -> Response:

@@ -58,7 +58,7 @@ class Chronicle:
         self._tell(workspace.top.name, phase, workspace=where, **facts)
 
     def drop(self, top: Path) -> None:
-        """A stack came to nothing: there was never anything to destroy."""
+        """Nothing of a stack stands any more, or ever did."""
         self._tell(top.name, Phase.DESTROYED)
 
     @property

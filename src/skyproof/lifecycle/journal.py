@@ -85,10 +85,6 @@ class Journal:
         """A stack comes to a phase: told before what belongs to the phase is begun."""
         self._write("stack", name=name, phase=phase, **facts)
 
-    def note(self, kind: str, **facts: Any) -> None:
-        """Anything else that whoever finishes the run should know."""
-        self._write(kind, **facts)
-
     def close(self) -> None:
         """Write no more."""
         if self._descriptor >= 0:
@@ -145,7 +141,6 @@ class Story:
     reference: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     stacks: dict[str, StackEntry] = field(default_factory=dict)
-    notes: list[dict[str, Any]] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
 
     @property
@@ -194,8 +189,6 @@ def _take(story: Story, entry: dict[str, Any]) -> None:
             known = story.stacks.setdefault(entry["name"], StackEntry(entry["name"]))
             known.phase = phase
             known.facts |= entry
-        case _:
-            story.notes.append(entry)
 
 
 def _made_up_run(folder: Path) -> Run:

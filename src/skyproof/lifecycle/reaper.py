@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,13 +23,11 @@ from skyproof.settings import Settings, resolve
 from skyproof.terraform import Stack
 from skyproof.terraform.busy import Busy
 from skyproof.terraform.progress import Display
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 from skyproof.terraform.workspace import Workspace
 
 # A Terraform that outlived its run ends what it has begun, and writes its state.
 GRACE_SECONDS = 60.0
-
-Tell = Callable[[str], None]
 
 
 @dataclass
@@ -142,9 +139,7 @@ class _Reaper:
         settings = self._settings
         stack = Stack.reopen(
             workspace,
-            Toolchain.found(
-                settings.terraform, settings.provider_mirror, settings.parallelism, settings.timeout
-            ),
+            Toolchain.found(settings),
             backend.environment(),
             display=self._display,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -74,14 +73,14 @@ class Guest(Emulated):
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client, which asks wherever this worker is by then."""
         client = super().client(service, region, account)
-        client.meta.events.register("before-sign", self._lead, unique_id="skyproof-guest")
+        client.meta.events.register("before-sign", self._redirect, unique_id="skyproof-guest")
         return client
 
     def clock(self) -> EmulatedClock:
         """The clock of wherever this worker is by then."""
         return _Clock(self)
 
-    def _lead(self, request: Any, **_: Any) -> None:
+    def _redirect(self, request: Any, **_: Any) -> None:
         assert self._endpoint is not None, "the backend is not started"
         request.url = ADDRESS.sub(self._endpoint, request.url, count=1)
 
@@ -93,7 +92,8 @@ class Guest(Emulated):
         except (OSError, ValueError) as error:
             raise SkyproofError(
                 "The controller of this run does not answer its worker any more.",
-                exit_code=ExitCode.INTERRUPTED,
+                "If it was killed, `skyproof reap` finishes what it began. Then run again.",
+                ExitCode.INTERRUPTED,
             ) from error
         if "error" in answer:
             raise SkyproofError(*answer["error"])
@@ -146,7 +146,7 @@ class Sharing:
         stack = self.opened(there.fork(into), self.backend.environment())
         self._wanted = wanted
         self._stacks.append(stack)
-        self._look_where_it_is()
+        self._move_stacks()
         return AppliedStack(stack, self.backend, self.run)
 
     def has(self, stack: Stack) -> bool:
@@ -162,14 +162,14 @@ class Sharing:
             return False
         self._wanted.pop()
         self.backend.stand(self._wanted)
-        self._look_where_it_is()
-        _forget(stack)
+        self._move_stacks()
+        stack.drop()
         return True
 
     def close(self) -> None:
         """The worker is done: its copies of what was applied for all go."""
         while self._stacks:
-            _forget(self._stacks.pop())
+            self._stacks.pop().drop()
 
     def goes_alone(self) -> bool:
         """Whether something was written to this worker's world, or its time was halted."""
@@ -178,15 +178,10 @@ class Sharing:
             self._is_alone = bool(changed)
         return self._is_alone
 
-    def _look_where_it_is(self) -> None:
+    def _move_stacks(self) -> None:
+        """Let Terraform look where this worker is by now."""
         for stack in self._stacks:
             stack.environment = self.backend.environment()
-
-
-def _forget(stack: Stack) -> None:
-    if stack.pool is not None:
-        stack.pool.forget(stack.workspace.top)
-    shutil.rmtree(stack.workspace.top, ignore_errors=True)
 
 
 def _plain(value: Any) -> Any:

@@ -36,8 +36,8 @@ Wanted = tuple[str, ...]
 class Applying(Protocol):
     """What the host needs of a session."""
 
-    run: Run
-
+    @property
+    def run(self) -> Run: ...
     @property
     def backend(self) -> Backend: ...
     @property
@@ -138,7 +138,11 @@ class Host:
         """The one world with these stacks; who asks first makes it, and the others wait."""
         with self._lock:
             if self._is_over:
-                raise SkyproofError("The run is over.", exit_code=ExitCode.INTERRUPTED)
+                raise SkyproofError(
+                    "The run is over, and no stack is applied any more.",
+                    "Run again.",
+                    ExitCode.INTERRUPTED,
+                )
             is_first = wanted not in self._worlds
             world = self._worlds.setdefault(wanted, Future())
         if is_first:

@@ -19,7 +19,7 @@ from skyproof.terraform import Stack
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Killed, TerraformError
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 
 #: What a run has kept ends by itself after so long a time in which nobody asked for anything.
 IDLE_SECONDS = 8 * 3600
@@ -56,12 +56,7 @@ class Up:
     is_open: bool = False
 
     def __post_init__(self) -> None:
-        self._toolchain = Toolchain.found(
-            self.settings.terraform,
-            self.settings.provider_mirror,
-            self.settings.parallelism,
-            self.settings.timeout,
-        )
+        self._toolchain = Toolchain.found(self.settings)
 
     def stand(self, source: Path, variables: Mapping[str, Any]) -> Record:
         """Apply a stack, or to the one that stands what has changed.

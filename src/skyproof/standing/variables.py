@@ -30,7 +30,9 @@ def _of_file(file: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SkyproofError(f"--var-file {file} cannot be read: {error}", "It is JSON.") from error
     if not isinstance(read, dict):
-        raise SkyproofError(f"--var-file {file} holds no JSON object.")
+        raise SkyproofError(
+            f"--var-file {file} holds no JSON object.", 'Write one: {"name": "orders"}.'
+        )
     return read
 
 

@@ -19,25 +19,17 @@ from skyproof.errors import ExitCode
 from skyproof.redaction import Redactor
 from skyproof.terraform import disk, secrets, statefile, troubles
 from skyproof.terraform import workspace as workspaces
-from skyproof.terraform.discovery import (
-    Binary,
-    cli_config,
-    find_mirror,
-    find_terraform,
-    has_own_cli_config,
-    terraform_environment,
-)
 from skyproof.terraform.pool import ProviderPool
 from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
 from skyproof.terraform.pool.client import LOG as PROVIDERS_LOG
 from skyproof.terraform.progress import Display, Progress
 from skyproof.terraform.runner import Diagnostic, OnLine, Terraform, TerraformError, messages
 from skyproof.terraform.timing import ResourceTime, Span, resource_times
-from skyproof.terraform.transient import Attempts, Patience
+from skyproof.terraform.toolchain import Toolchain
+from skyproof.terraform.transient import Attempts
 from skyproof.terraform.views import Outputs, Plan, State
 from skyproof.terraform.workspace import Workspace
 
-CLI_CONFIG = "terraform.rc"
 NO_PROVIDER = re.compile(r"Failed to (query available provider packages|install provider)")
 MIRROR_HINT = (
     "Without the registry, give a provider mirror: on a machine that reaches it run "
@@ -46,33 +38,6 @@ MIRROR_HINT = (
 )
 
 OnTransient = Callable[[Diagnostic], None]
-
-
-@dataclass(frozen=True)
-class Toolchain:
-    """What runs Terraform: the binary, the mirror if one is needed, and the limits.
-
-    Attributes:
-        timeout: seconds for one command.
-        patience: how often an apply or destroy is tried again after errors that pass by themselves.
-    """
-
-    binary: Binary
-    mirror: Path | None = None
-    parallelism: int = 10
-    timeout: float = 1800
-    patience: Patience = field(default_factory=Patience)
-
-    @classmethod
-    def found(
-        cls, terraform: Path | None, mirror: Path | None, parallelism: int, timeout: float
-    ) -> Toolchain:
-        """What this machine has, after what was named.
-
-        Raises:
-            SkyproofError: there is no Terraform, or no mirror where one was named.
-        """
-        return cls(find_terraform(terraform), find_mirror(mirror), parallelism, timeout)
 
 
 @dataclass(frozen=True)
@@ -312,6 +277,12 @@ class Stack:
             redactor=self.redactor,
         )
 
+    def drop(self) -> None:
+        """Remove its copy, of which warm providers know nothing any more; nothing is destroyed."""
+        if self.pool is not None:
+            self.pool.forget(self.workspace.top)
+        shutil.rmtree(self.workspace.top, ignore_errors=True)
+
     @property
     def _parallelism(self) -> str:
         return f"-parallelism={self.toolchain.parallelism}"
@@ -404,12 +375,7 @@ class Stack:
         return self.pool.serving(command, self.workspace, environment)
 
     def _environment(self) -> dict[str, str]:
-        own = terraform_environment(os.environ)
-        if self.toolchain.mirror is not None and not has_own_cli_config(own, Path.home()):
-            config = self.workspace.log.parent / CLI_CONFIG
-            with disk.writing("Terraform's configuration", config):
-                config.write_text(cli_config(self.toolchain.mirror))
-            own["TF_CLI_CONFIG_FILE"] = str(config)
+        own = self.toolchain.environment(self.workspace.log.parent)
         merged = own | dict(self.environment)
         return {name: value for name, value in merged.items() if value != ""}
 

@@ -241,7 +241,10 @@ def test_a_stack_without_a_marker_says_how_to_name_one(project: pytest.Pytester)
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--skyproof-backend=azure"], "*--skyproof-backend: there is no backend 'azure'.*"),
+        (
+            ["--skyproof-backend=azure"],
+            "*--skyproof-backend: 'azure' is none of embedded, localstack, sandbox.*",
+        ),
         (["--skyproof-account=1"], "*--skyproof-account: '1' is no AWS account id.*"),
     ],
 )

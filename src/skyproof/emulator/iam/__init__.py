@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from skyproof.emulator.iam.errors import PolicyError, UnsupportedPolicyError
-from skyproof.emulator.iam.policy import Decision, Request, decide
+from skyproof.emulator.iam.policy import Decision, Request, decide, decided
 from skyproof.emulator.iam.statement import Statement, statements
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "Statement",
     "UnsupportedPolicyError",
     "decide",
+    "decided",
     "statements",
 ]

@@ -91,20 +91,15 @@ def _refused(caller: Caller, grants: Grants, question: Question) -> _Refused | N
 def _decide(policies: tuple[str, ...], caller: Caller, question: Question) -> iam.Decision:
     if question.resource is None:
         policies = tuple(_on_any_resource(policy) for policy in policies)
-    context = tuple(sorted((key, value) for key, value in question.context.items() if value))
-    asked = (question.action, question.resource or "*", caller.identity, caller.account)
-    return _decided(policies, asked, context)
-
-
-@lru_cache(maxsize=4096)
-def _decided(
-    policies: tuple[str, ...],
-    asked: tuple[str, str, str, str],
-    context: tuple[tuple[str, str | tuple[str, ...]], ...],
-) -> iam.Decision:
-    """The same question gets the same answer; the first costs some 0.7 ms."""
+    request = iam.Request(
+        question.action,
+        question.resource or "*",
+        caller.identity,
+        caller.account,
+        {key: value for key, value in question.context.items() if value},
+    )
     # That a resource names the account leaves it to the account's own policies.
-    return iam.decide(policies, iam.Request(*asked, dict(context)), account_suffices=False)
+    return iam.decided(policies, request, account_suffices=False)
 
 
 @lru_cache(maxsize=1024)

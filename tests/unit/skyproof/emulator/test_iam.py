@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skyproof.emulator.iam import PolicyError, Request, UnsupportedPolicyError, decide, statements
+from skyproof.emulator.iam import (
+    PolicyError,
+    Request,
+    UnsupportedPolicyError,
+    decide,
+    decided,
+    statements,
+)
 
 ACCOUNT = "111122223333"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -60,6 +67,15 @@ def test_nothing_is_allowed_without_policies() -> None:
 def test_one_statement_may_stand_without_a_list_in_a_text() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": allow()})
     assert decide([text], BY_ROLE).effect == "allow"
+
+
+def test_a_question_is_the_same_whatever_the_order_of_its_context() -> None:
+    text = json.dumps(policy(allow(Principal="*")))
+    other_way_round = replace(BY_TOPIC, context=dict(reversed([*BY_TOPIC.context.items()])))
+    first = decided((text,), BY_TOPIC)
+    assert decided((text,), other_way_round) is first, "decided again"
+    of_other_topic = replace(BY_TOPIC, context={"aws:SourceArn": f"{TOPIC}-2"})
+    assert decided((text,), of_other_topic) is not first, "taken for the first"
 
 
 def test_a_denial_in_another_policy_wins() -> None:

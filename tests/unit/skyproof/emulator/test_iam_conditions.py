@@ -17,7 +17,7 @@ KEY = "aws:PrincipalTag/team"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alarms"
 
 
-def holds(operator: str, wanted: Any, *given: str, **context: str | list[str]) -> bool:
+def holds(operator: str, wanted: Any, *given: str, **context: str | tuple[str, ...]) -> bool:
     """Whether the request's values of the key fulfil a condition."""
     statement = {
         "Effect": "Allow",
@@ -25,7 +25,7 @@ def holds(operator: str, wanted: Any, *given: str, **context: str | list[str]) -
         "Resource": "*",
         "Condition": {operator: {KEY: wanted}},
     }
-    values = {KEY: list(given)} | {f"aws:{key}": value for key, value in context.items()}
+    values = {KEY: given} | {f"aws:{key}": value for key, value in context.items()}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     request = Request("s3:GetObject", "arn:aws:s3:::b/k", "sns.amazonaws.com", "", values)
     return decide([policy], request).effect == "allow"
@@ -167,11 +167,11 @@ def test_variables_are_filled_in_by_the_request(
     operator: str, wanted: str, given: str, fits: bool
 ) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html."""
-    values: dict[str, str | list[str]] = {
+    values: dict[str, str | tuple[str, ...]] = {
         "Team": "Ops",
         "wild": "*",
         "limit": "10",
-        "several": ["a", "b"],
+        "several": ("a", "b"),
     }
     assert holds(operator, wanted, given, **values) is fits
 

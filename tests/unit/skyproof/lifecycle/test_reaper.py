@@ -40,7 +40,7 @@ def dead_run(tmp_path: Path, settings: Settings, text: str = STACK) -> RunFolder
     (source / "main.tf").write_text(text)
     session = Session(settings, Display(io.StringIO()))
     session.apply(source)
-    chronicle = session._chronicle
+    chronicle = session._site._chronicle
     assert chronicle is not None
     assert chronicle._watcher is not None
     assert chronicle._claim is not None
@@ -170,7 +170,7 @@ def test_two_runs_of_one_name_never_share_a_folder(tmp_path: Path) -> None:
     source.mkdir()
     (source / "main.tf").write_text(STACK)
     first, second = Session(settings), Session(settings)
-    second.run = first.run
+    second._work_as(first.run)
     first.apply(source)
     with pytest.raises(SkyproofError, match=f"The run {first.run.id} is at work"):
         second.apply(source)

@@ -302,8 +302,8 @@ def test_copies_of_runs_that_are_gone_are_ended(home: Path, source: Path) -> Non
     record, _ = stand(home, source)
     gone, here = reuse(home), reuse(home)
     gone.apply(source, {"name": "orders"})
-    assert gone._copied is not None
-    gone._copied.claim.release()  # as the system does when a process is gone
+    assert gone._site._copied is not None
+    gone._site._copied.claim.release()  # as the system does when a process is gone
     here.apply(source, {"name": "orders"})
     assert [world.pid for world in Worlds(record.endpoint).living()] == [
         here.backend.pid  # type: ignore[attr-defined]  # a backend that moves has one

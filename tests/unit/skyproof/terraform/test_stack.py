@@ -16,7 +16,7 @@ from skyproof.redaction import Redactor
 from skyproof.terraform import Stack, TerraformError
 from skyproof.terraform.discovery import Binary, find_terraform
 from skyproof.terraform.pool import ProviderPool
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 from skyproof.terraform.workspace import Workspace
 from tests.unit.skyproof.terraform.conftest import MakeProgram
 

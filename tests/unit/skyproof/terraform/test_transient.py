@@ -18,7 +18,7 @@ from skyproof.terraform import Stack, TerraformError
 from skyproof.terraform.discovery import Binary
 from skyproof.terraform.progress import Display
 from skyproof.terraform.runner import Diagnostic
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 from skyproof.terraform.transient import TABLE, Attempts, Patience, is_transient, why
 from tests.unit.skyproof.terraform.conftest import MakeProgram
 

@@ -18,7 +18,7 @@ from skyproof.errors import ExitCode, SkyproofError
 from skyproof.terraform import Stack, TerraformError
 from skyproof.terraform.discovery import Binary, find_terraform
 from skyproof.terraform.progress import Display
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 from skyproof.terraform.workspace import VARIABLES_FILE, Workspace
 from tests.unit.skyproof.terraform.conftest import MakeProgram
 

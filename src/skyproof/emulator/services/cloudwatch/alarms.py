@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from skyproof.emulator.documents import is_json
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Call, Params, Regional, Result
 from skyproof.emulator.services.cloudwatch import actions, history, metric_alarms, refusals, rules
@@ -132,7 +132,7 @@ class Alarms:
     def set_alarm_state(self, call: Call, params: Params) -> Result:
         alarm = self.stores.of(call).alarms.get(params["AlarmName"])
         data = params.get("StateReasonData") or None
-        if data is not None and not _is_json(data):
+        if data is not None and not is_json(data):
             raise AwsError("InvalidFormat", "StateReasonData is not valid JSON")
         if alarm is None:
             # Recorded with an empty message.
@@ -330,14 +330,6 @@ def _describe_child(alarm: Alarm) -> dict[str, Any]:
 
 def _describe_parent(alarm: Alarm) -> dict[str, Any]:
     return {"AlarmName": alarm.name, "AlarmArn": alarm.arn}
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_asked_for(item: HistoryItem, params: Params) -> bool:

@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-template
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from skyproof.emulator import sending
+from skyproof.emulator.documents import is_json
 from skyproof.emulator.errors import AwsError, OperationNotImplementedError
 from skyproof.emulator.service import Call
 from skyproof.emulator.services.scheduler import universal
@@ -66,7 +66,7 @@ def check(target: Target) -> None:
     _refuse_parameters(given - {own}, target["Arn"])
     if own in _REQUIRED and own not in given:
         raise _invalid(f"{own} is required for the target {target['Arn']}.")
-    if service in _IN_JSON and "Input" in target and not _is_json(target["Input"]):
+    if service in _IN_JSON and "Input" in target and not is_json(target["Input"]):
         raise _invalid(f"The Input of a target of {service} must be well-formed JSON.")
 
 
@@ -78,14 +78,6 @@ def sender(arn: str) -> Sender | None:
 def _refuse_parameters(names: set[str], arn: str) -> None:
     if names:
         raise _invalid(f"{min(names)} is not supported for the target {arn}.")
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _invalid(message: str) -> AwsError:

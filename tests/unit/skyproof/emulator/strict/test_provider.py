@@ -10,7 +10,7 @@ import pytest
 
 from skyproof.terraform import Stack
 from skyproof.terraform.discovery import find_mirror, find_terraform
-from skyproof.terraform.stack import Toolchain
+from skyproof.terraform.toolchain import Toolchain
 from tests.unit.skyproof.emulator.strict.conftest import (
     SECRET,
     USER_KEY,
