@@ -31,6 +31,12 @@ END_SECONDS = 30.0
 POOLED = frozenset({"validate", "plan", "apply", "destroy", "refresh", "import", "show"})
 REATTACH = "TF_REATTACH_PROVIDERS"
 HOST = "127.0.0.1"
+# How much a Go program's heap may grow before its garbage is collected, and how large it may be.
+# https://pkg.go.dev/runtime#hdr-Environment_Variables
+GROWTH, LIMIT = "GOGC", "GOMEMLIMIT"
+# With Go's own 100 per cent a third of Terraform's processor time on a plan of 206 resources is
+# collecting: 2.9 s in all, 144 MB; with 400 it is 2.2 s and 211 MB, with 800 2.1 s and 324 MB.
+LAVISH = "400"
 # Beside Terraform's own log.
 LOG = "providers.log"
 
@@ -101,7 +107,8 @@ class ProviderPool:
     ) -> Iterator[dict[str, str]]:
         """What Terraform's environment needs for one command to find warm providers.
 
-        Nothing, where the plain way is taken.
+        And to collect less garbage, unless the user has a say in that: provisioners inherit it,
+        warm providers do not. Nothing, where the plain way is taken.
 
         Args:
             command: its arguments, the command's name first.
@@ -115,7 +122,7 @@ class ProviderPool:
         if command[0] in POOLED and REATTACH not in environment and not self._closed:
             opened = self._open(command, workspace, environment)
         try:
-            yield {REATTACH: json.dumps(self._reattach(opened))} if opened else {}
+            yield self._where(opened, environment) if opened else {}
         finally:
             if opened:
                 doors = [one["port"] for one in opened.values()]
@@ -210,6 +217,13 @@ class ProviderPool:
         if why not in self._told:
             self._told.add(why)
             self._tell(f"skyproof: no warm provider, Terraform starts its own: {why}")
+
+    def _where(
+        self, opened: Mapping[str, Mapping[str, int]], environment: Mapping[str, str]
+    ) -> dict[str, str]:
+        attached = {REATTACH: json.dumps(self._reattach(opened))}
+        is_set = GROWTH in environment or LIMIT in environment
+        return attached if is_set else attached | {GROWTH: LAVISH}
 
     def _reattach(self, opened: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
         """https://developer.hashicorp.com/terraform/plugin/debugging#running-terraform-with-a-provider-in-debug-mode"""

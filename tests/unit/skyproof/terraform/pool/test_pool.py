@@ -384,6 +384,17 @@ def test_a_folder_without_providers_starts_nothing(own_pool: ProviderPool, tmp_p
     assert own_pool.pid is None
 
 
+@pytest.mark.parametrize(
+    ("given", "growth"),
+    [({}, "400"), ({"GOGC": "50"}, None), ({"GOMEMLIMIT": "500MiB"}, None)],
+)
+def test_terraform_collects_less_garbage_unless_the_user_has_a_say(
+    pool: ProviderPool, workspace: MakeWorkspace, given: dict[str, str], growth: str | None
+) -> None:
+    with pool.serving(["plan"], workspace(), ENVIRONMENT | given) as where:
+        assert where.get("GOGC") == growth
+
+
 def test_who_attaches_providers_himself_is_left_alone(
     pool: ProviderPool, workspace: MakeWorkspace
 ) -> None:
