@@ -26,6 +26,7 @@ from tests.unit.skyproof.terraform.pool.conftest import (
     command,
     runs,
 )
+from tests.unit.skyproof.terraform.pool.provider import text
 
 OTHER = "registry.terraform.io/acme/other"
 NO_DEBUG = "#!/bin/sh\necho 'flag provided but not defined: -debug'; exit 2\n"
@@ -134,6 +135,29 @@ def test_an_answer_is_remembered_for_the_same_bytes_unless_it_has_errors(
         ]
     # The provider counts how often it was asked.
     assert asked == [b"1", b"1", b"2", b"3", b"4", b"5", b"5", b"1"]
+
+
+@pytest.mark.parametrize(
+    ("version", "method"),
+    [
+        (5, "ValidateResourceTypeConfig"),
+        (6, "ValidateResourceConfig"),
+        (5, "ValidateDataSourceConfig"),
+    ],
+)
+def test_a_block_is_validated_anew_by_a_provider_that_is_configured(
+    pool: ProviderPool, workspace: MakeWorkspace, version: int, method: str
+) -> None:
+    def asked(instance: Instance, *values: bytes) -> list[bytes]:
+        kind = text(1, b"fake_one")
+        return [instance.call(method, kind + text(2, value))[-1:] for value in values]
+
+    with command(pool, workspace(fake=runs(version))) as terraform:
+        blank, configured = terraform.instance(), terraform.configured(b"east")
+        remembered = asked(blank, b"a", b"a", b"b", b"error", b"error", b"a")
+        anew = asked(configured, b"a", b"a")
+    # The provider counts how often it was asked.
+    assert (remembered, anew) == ([b"1", b"1", b"2", b"3", b"4", b"1"], [b"1", b"2"])
 
 
 def test_copies_of_a_stack_share_what_is_remembered_and_other_stacks_do_not(
