@@ -20,7 +20,7 @@ from skyproof import children
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
 from skyproof.terraform.pool.calls import Timing
-from skyproof.terraform.pool.trimming import mentioned
+from skyproof.terraform.pool.trimming import configured, mentioned
 from skyproof.terraform.workspace import Workspace
 
 # A provider that is asked for the first time starts in about a second.
@@ -29,6 +29,8 @@ START_SECONDS = 60.0
 END_SECONDS = 30.0
 # What asks providers nothing is run the plain way.
 POOLED = frozenset({"validate", "plan", "apply", "destroy", "refresh", "import", "show"})
+# What configures providers.
+CONFIGURING = POOLED - {"validate", "show"}
 REATTACH = "TF_REATTACH_PROVIDERS"
 HOST = "127.0.0.1"
 # How much a Go program's heap may grow before its garbage is collected, and how large it may be.
@@ -182,6 +184,8 @@ class ProviderPool:
             "do": "open",
             "binaries": {address: str(binary) for address, binary in binaries.items()},
             "providers": sorted(locked_providers(folder)),
+            # What cannot be read is Terraform's to tell.
+            "instances": configured(folder) if speaks_of and command[0] in CONFIGURING else {},
             "folder": str(folder),
             "environment": dict(environment),
             # Copies of one stack share what a provider says to a configuration.

@@ -73,6 +73,28 @@ def test_a_process_is_lent_again_for_the_same_configuration_alone(
     assert own_pool.close().started == 3, "two configurations, and one that has none"
 
 
+def test_processes_are_prepared_for_the_blocks_that_configure_some(
+    own_pool: ProviderPool, workspace: MakeWorkspace
+) -> None:
+    made = workspace(configuration='provider "fake" {}\nprovider "fake" { alias = "west" }')
+    with command(own_pool, made):
+        pass  # it fails before it configures any
+    with command(own_pool, made) as terraform:
+        told = [terraform.configured(name).read() for name in (b"east", b"west")]
+    with command(own_pool, made):
+        pass  # those that were configured wait, too
+    assert [one["configured"] for one in told] == [["east"], ["west"]]
+    assert own_pool.close().started == 3, "one is never configured"
+
+
+def test_a_command_that_configures_none_has_none_prepared(
+    own_pool: ProviderPool, workspace: MakeWorkspace
+) -> None:
+    with command(own_pool, workspace(configuration='provider "fake" {}'), "validate"):
+        pass
+    assert own_pool.close().started == 1
+
+
 def test_a_closed_connection_gives_its_process_back(
     pool: ProviderPool, workspace: MakeWorkspace
 ) -> None:
