@@ -8,6 +8,9 @@ medians in seconds, and how many times as fast as plain ``terraform`` that is. E
 begins with an empty pool: "validate" and "plan" pay for starting providers and for the first
 answers, "again" does not. ``cycle`` is init, plan, apply, plan again and destroy.
 
+``processor`` is the processor time of Terraform and of what were its children: of Terraform alone
+where providers are warm, which is what is left when providers cost nothing.
+
 ``fixed waits`` is what no harness can save: the longest chain of resources, along the state's
 ``depends_on``, of what each took to create and to delete at the least in any way and run.
 
@@ -24,6 +27,7 @@ import difflib
 import json
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -121,6 +125,7 @@ class Seen:
     plan: Any = None
     state: Any = None
     took: dict[tuple[str, str], float] = field(default_factory=dict)
+    processor: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def take(self, stream: str) -> None:
         for one in resource_times(messages(stream)):
@@ -166,14 +171,21 @@ def steps(run: Run, seen: Seen) -> dict[str, float]:
     for step, command in commands.items():
         if step == "apply":
             seen.plan = json.loads(run(["show", "-json", "x.tfplan"]))
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), _used()
         said = run(command)
         took[step] = time.perf_counter() - begun
+        seen.processor[step].append(_used() - used)
         if step == "apply":
             seen.state = json.loads(run(["show", "-json"]))
         if step in ("apply", "destroy"):
             seen.take(said)
     return took
+
+
+def _used() -> float:
+    """Processor seconds of the children that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def plain(bench: Bench, folder: str) -> dict[str, float]:
@@ -344,6 +356,10 @@ def main() -> int:
             session.close()
     medians = {name: _medians(runs) for name, runs in taken.items()}
     show(medians)
+    print("processor")
+    for name, seen in bench.seen.items():
+        used = (f"{statistics.median(seen.processor[step]):16.2f}" for step in STEPS)
+        print(f"{name:17}" + "".join(used))
     print(f"warm providers: {session.providers}")
     waits = fixed_waits(bench.seen["skyproof"].state, bench.seen.values())
     ratio = medians["skyproof"]["cycle"] / waits

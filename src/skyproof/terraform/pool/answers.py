@@ -1,6 +1,7 @@
 """What a provider always answers alike is asked once.
 
-That is its schema, and what it says to a configuration before it is configured.
+That is its schema, and what it says to its own configuration and to a resource's before it is
+configured: it has neither credentials nor an endpoint then, so there is nobody it could ask.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Answers:
         return schema.cut_to(mentioned.words) if mentioned.fits(schema.types) else whole
 
     async def check(self, warm: Warm, scope: Hashable, path: str, request: bytes) -> bytes:
-        """What the provider says to a configuration before it is configured.
+        """What the provider says to a configuration, its own or a resource's, before it has one.
 
         Args:
             scope: what the answer may depend on beside the request.

@@ -20,7 +20,7 @@ from skyproof import children
 from skyproof.errors import ExitCode, SkyproofError
 from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
 from skyproof.terraform.pool.calls import Timing
-from skyproof.terraform.pool.trimming import mentioned
+from skyproof.terraform.pool.trimming import configured, mentioned
 from skyproof.terraform.workspace import Workspace
 
 # A provider that is asked for the first time starts in about a second.
@@ -29,8 +29,16 @@ START_SECONDS = 60.0
 END_SECONDS = 30.0
 # What asks providers nothing is run the plain way.
 POOLED = frozenset({"validate", "plan", "apply", "destroy", "refresh", "import", "show"})
+# What configures providers.
+CONFIGURING = POOLED - {"validate", "show"}
 REATTACH = "TF_REATTACH_PROVIDERS"
 HOST = "127.0.0.1"
+# How much a Go program's heap may grow before its garbage is collected, and how large it may be.
+# https://pkg.go.dev/runtime#hdr-Environment_Variables
+GROWTH, LIMIT = "GOGC", "GOMEMLIMIT"
+# With Go's own 100 per cent a third of Terraform's processor time on a plan of 206 resources is
+# collecting: 2.9 s in all, 144 MB; with 400 it is 2.2 s and 211 MB, with 800 2.1 s and 324 MB.
+LAVISH = "400"
 # Beside Terraform's own log.
 LOG = "providers.log"
 
@@ -101,7 +109,8 @@ class ProviderPool:
     ) -> Iterator[dict[str, str]]:
         """What Terraform's environment needs for one command to find warm providers.
 
-        Nothing, where the plain way is taken.
+        And to collect less garbage, unless the user has a say in that: provisioners inherit it,
+        warm providers do not. Nothing, where the plain way is taken.
 
         Args:
             command: its arguments, the command's name first.
@@ -115,7 +124,7 @@ class ProviderPool:
         if command[0] in POOLED and REATTACH not in environment and not self._closed:
             opened = self._open(command, workspace, environment)
         try:
-            yield {REATTACH: json.dumps(self._reattach(opened))} if opened else {}
+            yield self._where(opened, environment) if opened else {}
         finally:
             if opened:
                 doors = [one["port"] for one in opened.values()]
@@ -175,6 +184,8 @@ class ProviderPool:
             "do": "open",
             "binaries": {address: str(binary) for address, binary in binaries.items()},
             "providers": sorted(locked_providers(folder)),
+            # What cannot be read is Terraform's to tell.
+            "instances": configured(folder) if speaks_of and command[0] in CONFIGURING else {},
             "folder": str(folder),
             "environment": dict(environment),
             # Copies of one stack share what a provider says to a configuration.
@@ -210,6 +221,13 @@ class ProviderPool:
         if why not in self._told:
             self._told.add(why)
             self._tell(f"skyproof: no warm provider, Terraform starts its own: {why}")
+
+    def _where(
+        self, opened: Mapping[str, Mapping[str, int]], environment: Mapping[str, str]
+    ) -> dict[str, str]:
+        attached = {REATTACH: json.dumps(self._reattach(opened))}
+        is_set = GROWTH in environment or LIMIT in environment
+        return attached if is_set else attached | {GROWTH: LAVISH}
 
     def _reattach(self, opened: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
         """https://developer.hashicorp.com/terraform/plugin/debugging#running-terraform-with-a-provider-in-debug-mode"""

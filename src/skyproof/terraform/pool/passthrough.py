@@ -39,7 +39,7 @@ class Passthrough:
 
     Attributes:
         binary: names the program's schema.
-        scope: what the answer to a configuration may depend on beside it.
+        scope: what an answer may depend on beside the request while nothing is configured.
         mentioned: what the schema is cut to, or ``None`` for the whole of it.
     """
 
@@ -100,8 +100,11 @@ class Passthrough:
             return await self._configure(path, request, context)
         if method in protocol.STOP:
             return await self._stop(path, request, context)
-        process = await self._process(context)
         with self.calls.timed(method, request):
+            # Terraform validates each block first with no provider configured, in every command.
+            if method in protocol.VALIDATE and context.peer() not in self._lent:
+                return await self.answers.check(self.warm, self.scope, path, request)
+            process = await self._process(context)
             return await process.pass_on(path, request, context)
 
     async def _process(self, context: Any) -> Process:

@@ -15,25 +15,31 @@ SERVICES = tuple(f"/tfplugin{version}.Provider/" for version in VERSIONS)
 # Terraform lets a provider send as much (its internal/plugin/grpc_provider.go: maxRecvSize).
 MOST_BYTES = 256 << 20
 
-# The two kinds of calls whose answers are remembered.
+# The three kinds of calls whose answers are remembered: the last one's while nothing is configured.
 SCHEMA = frozenset({"GetSchema", "GetProviderSchema"})
 CHECK_CONFIGURATION = frozenset({"PrepareProviderConfig", "ValidateProviderConfig"})
+VALIDATE = frozenset(
+    {
+        "ValidateResourceTypeConfig",
+        "ValidateResourceConfig",
+        "ValidateDataSourceConfig",
+        "ValidateDataResourceConfig",
+        "ValidateEphemeralResourceConfig",
+    }
+)
 CONFIGURE = frozenset({"Configure", "ConfigureProvider"})
 # The field in which each answer carries diagnostics, and where those say how bad they are.
 DIAGNOSTICS = (
-    dict.fromkeys(SCHEMA, 4) | dict.fromkeys(CHECK_CONFIGURATION, 2) | dict.fromkeys(CONFIGURE, 1)
+    dict.fromkeys(SCHEMA, 4)
+    | dict.fromkeys(CHECK_CONFIGURATION, 2)
+    | dict.fromkeys(VALIDATE | CONFIGURE, 1)
 )
 SEVERITY, ERROR = 1, 1
 
 STOP = frozenset({"Stop", "StopProvider"})
 
 # What a call does, and to which type: the first field of these requests is the type's name.
-PHASES = {
-    "ValidateResourceTypeConfig": "validate",
-    "ValidateResourceConfig": "validate",
-    "ValidateDataSourceConfig": "validate",
-    "ValidateDataResourceConfig": "validate",
-    "ValidateEphemeralResourceConfig": "validate",
+PHASES = dict.fromkeys(VALIDATE, "validate") | {
     "UpgradeResourceState": "read",
     "ReadResource": "read",
     "ReadDataSource": "read",

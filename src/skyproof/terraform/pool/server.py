@@ -81,6 +81,7 @@ class Pool:
         what = program(Path(binary), folder, environment, Path(order["log"]))
         warm = self._warm.setdefault(what, Warm(what, self._census))
         process = await warm.blank()
+        warm.prepare(order["instances"].get(name.rpartition("/")[2], 0))
         where = {k: v for k, v in environment.items() if k not in PATHS_OF_ONE_COPY}
         door = Passthrough(
             warm,

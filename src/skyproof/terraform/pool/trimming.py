@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_-]*")
 # HCL and JSON may both write a letter of a name so.
 ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})")
 DECLARED = re.compile(rb'\b(?:resource|data|ephemeral)\s+"?([\w-]+)"?\s+"?[\w-]+"?\s*\{')
+CONFIGURES = re.compile(rb'\bprovider\s+"?([\w-]+)"?\s*\{')
 DECLARING = ("resource", "data", "ephemeral")
 # A plan's own entries in protobuf; its configuration and states are texts beside them.
 NO_TEXT = frozenset({"tfplan"})
@@ -66,6 +68,12 @@ def mentioned(folder: Path, command: Sequence[str], others: Iterable[str] = ()) 
     except (OSError, ValueError, zipfile.BadZipFile):
         return None
     return Mentioned(frozenset(words), frozenset(declared), frozenset(others))
+
+
+def configured(folder: Path) -> Counter[str]:
+    """How many blocks configure a provider, by its name: each makes an instance of it."""
+    texts = (file.read_bytes() for module in _modules(folder) for file in module.glob("*.tf"))
+    return Counter(name.decode() for text in texts for name in CONFIGURES.findall(text))
 
 
 def _texts(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -23,6 +23,7 @@ class Warm:
         self._blank: Process | None = None
         self._free: list[Process] = []
         self._lent: set[Process] = set()
+        self._coming: list[asyncio.Task[Process]] = []
         self._starting = asyncio.Lock()
 
     @property
@@ -40,6 +41,14 @@ class Warm:
                 self._blank = await self._start()
             return self._blank
 
+    def prepare(self, count: int) -> None:
+        """Start processes until so many wait to be configured, and do not wait for them.
+
+        Terraform builds graphs meanwhile, for which it uses one core.
+        """
+        for _ in range(count - len(self._free) - len(self._coming)):
+            self._coming.append(asyncio.create_task(self._start()))
+
     async def take(self, configuration: bytes) -> Process:
         """A process for one instance, about to be configured so. Raises CannotBePooled."""
         fitting = [one for one in self._free if one.configuration == configuration]
@@ -49,7 +58,7 @@ class Warm:
                 break
             await self._end(process)
         else:
-            process = await self._start()
+            process = await self._new()
         process.configuration = configuration
         self._lent.add(process)
         return process
@@ -70,13 +79,25 @@ class Warm:
 
     async def close(self) -> None:
         """End every process."""
-        mine = [*self._free, *self._lent, *([self._blank] if self._blank else [])]
+        coming, self._coming = self._coming, []
+        came = await asyncio.gather(*coming, return_exceptions=True)
+        prepared = [one for one in came if isinstance(one, Process)]
+        mine = [*prepared, *self._free, *self._lent, *([self._blank] if self._blank else [])]
         self._free, self._lent, self._blank = [], set(), None
         await asyncio.gather(*(self._end(process) for process in mine))
 
     @staticmethod
     def _usable(process: Process) -> bool:
         return process.fit and process.alive
+
+    async def _new(self) -> Process:
+        """One that was prepared, or else one that starts now."""
+        while self._coming:
+            process = await self._coming.pop(0)
+            if process.alive:
+                return process
+            await self._end(process)
+        return await self._start()
 
     async def _start(self) -> Process:
         process = await Process.start(self._program)

@@ -56,6 +56,9 @@ def answer(method: str, request: bytes, context: Any) -> bytes:
         bad = {b"error": 1, b"warning": 2}.get(request)
         count = text(1, str(ASKED[method]).encode())
         return count + (text(2, diagnostic(bad)) if bad else b"")
+    if method.startswith("Validate"):
+        said = text(1, diagnostic(1)) if request.endswith(b"error") else b""
+        return said + text(2, str(ASKED[method]).encode())
     if method in ("Configure", "ConfigureProvider"):
         CONFIGURED.append(request.decode())
         return text(1, diagnostic(1)) if request == b"bad configuration" else b""

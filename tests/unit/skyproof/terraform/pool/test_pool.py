@@ -26,6 +26,7 @@ from tests.unit.skyproof.terraform.pool.conftest import (
     command,
     runs,
 )
+from tests.unit.skyproof.terraform.pool.provider import text
 
 OTHER = "registry.terraform.io/acme/other"
 NO_DEBUG = "#!/bin/sh\necho 'flag provided but not defined: -debug'; exit 2\n"
@@ -72,6 +73,28 @@ def test_a_process_is_lent_again_for_the_same_configuration_alone(
     assert own_pool.close().started == 3, "two configurations, and one that has none"
 
 
+def test_processes_are_prepared_for_the_blocks_that_configure_some(
+    own_pool: ProviderPool, workspace: MakeWorkspace
+) -> None:
+    made = workspace(configuration='provider "fake" {}\nprovider "fake" { alias = "west" }')
+    with command(own_pool, made):
+        pass  # it fails before it configures any
+    with command(own_pool, made) as terraform:
+        told = [terraform.configured(name).read() for name in (b"east", b"west")]
+    with command(own_pool, made):
+        pass  # those that were configured wait, too
+    assert [one["configured"] for one in told] == [["east"], ["west"]]
+    assert own_pool.close().started == 3, "one is never configured"
+
+
+def test_a_command_that_configures_none_has_none_prepared(
+    own_pool: ProviderPool, workspace: MakeWorkspace
+) -> None:
+    with command(own_pool, workspace(configuration='provider "fake" {}'), "validate"):
+        pass
+    assert own_pool.close().started == 1
+
+
 def test_a_closed_connection_gives_its_process_back(
     pool: ProviderPool, workspace: MakeWorkspace
 ) -> None:
@@ -106,7 +129,14 @@ def test_folder_and_environment_are_terraforms_own(
     # The shell in the provider's place sets two of its own, and Python one.
     own = {"PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}
     assert told["folder"] == str(made.folder)
-    assert {k: v for k, v in told["environment"].items() if k not in own} == exact
+    others = {k: v for k, v in told["environment"].items() if k not in own}
+    logs = {name: others.pop(name) for name in list(others) if name.startswith("TF_LOG")}
+    assert others == exact
+    assert {
+        "TF_LOG_SDK": "OFF",
+        "TF_LOG_SDK_PROTO": "OFF",
+        "TF_LOG_PROVIDER_FAKE": "OFF",
+    }.items() <= logs.items()
 
 
 def test_another_environment_is_another_process(
@@ -134,6 +164,29 @@ def test_an_answer_is_remembered_for_the_same_bytes_unless_it_has_errors(
         ]
     # The provider counts how often it was asked.
     assert asked == [b"1", b"1", b"2", b"3", b"4", b"5", b"5", b"1"]
+
+
+@pytest.mark.parametrize(
+    ("version", "method"),
+    [
+        (5, "ValidateResourceTypeConfig"),
+        (6, "ValidateResourceConfig"),
+        (5, "ValidateDataSourceConfig"),
+    ],
+)
+def test_a_block_is_validated_anew_by_a_provider_that_is_configured(
+    pool: ProviderPool, workspace: MakeWorkspace, version: int, method: str
+) -> None:
+    def asked(instance: Instance, *values: bytes) -> list[bytes]:
+        kind = text(1, b"fake_one")
+        return [instance.call(method, kind + text(2, value))[-1:] for value in values]
+
+    with command(pool, workspace(fake=runs(version))) as terraform:
+        blank, configured = terraform.instance(), terraform.configured(b"east")
+        remembered = asked(blank, b"a", b"a", b"b", b"error", b"error", b"a")
+        anew = asked(configured, b"a", b"a")
+    # The provider counts how often it was asked.
+    assert (remembered, anew) == ([b"1", b"1", b"2", b"3", b"4", b"1"], [b"1", b"2"])
 
 
 def test_copies_of_a_stack_share_what_is_remembered_and_other_stacks_do_not(
@@ -382,6 +435,17 @@ def test_a_folder_without_providers_starts_nothing(own_pool: ProviderPool, tmp_p
     with command(own_pool, empty) as terraform:
         assert terraform.reattach == {}
     assert own_pool.pid is None
+
+
+@pytest.mark.parametrize(
+    ("given", "growth"),
+    [({}, "400"), ({"GOGC": "50"}, None), ({"GOMEMLIMIT": "500MiB"}, None)],
+)
+def test_terraform_collects_less_garbage_unless_the_user_has_a_say(
+    pool: ProviderPool, workspace: MakeWorkspace, given: dict[str, str], growth: str | None
+) -> None:
+    with pool.serving(["plan"], workspace(), ENVIRONMENT | given) as where:
+        assert where.get("GOGC") == growth
 
 
 def test_who_attaches_providers_himself_is_left_alone(

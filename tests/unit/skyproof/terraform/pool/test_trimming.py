@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from skyproof.terraform.pool.trimming import Mentioned, mentioned
+from skyproof.terraform.pool.trimming import Mentioned, configured, mentioned
 
 STATE = {"resources": [{"type": "aws_only_in_state"}, {"type": "aws_deposed"}]}
 
@@ -121,3 +121,14 @@ def test_declared_types_are_those_of_blocks(folder: Path) -> None:
     found = mentioned(folder, ["plan"])
     assert found is not None
     assert found.declared == {"a_b", "c_d", "h_i"}
+
+
+def test_the_blocks_that_configure_a_provider_are_counted(folder: Path) -> None:
+    beside = folder.parent / "beside"
+    beside.mkdir()
+    (folder / "main.tf").write_text(
+        'provider "aws" {}\nprovider google-beta {}\nterraform { provider_meta "aws" {} }\n'
+        "resource aws_queue x { provider = aws.west }"
+    )
+    (beside / "main.tf").write_text('provider "aws" {\n  alias = "west"\n}')
+    assert configured(folder) == {"aws": 2, "google-beta": 1}
