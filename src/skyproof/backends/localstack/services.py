@@ -28,6 +28,7 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
     "events": ("list_rules", "list_archives"),
     "firehose": ("list_delivery_streams",),
     "kinesis": ("list_streams",),
+    "kms": ("list_keys",),
     "logs": ("describe_log_groups", "describe_query_definitions"),
     "oam": ("list_sinks",),
     "s3": ("list_buckets",),

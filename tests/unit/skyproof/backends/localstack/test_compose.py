@@ -159,7 +159,7 @@ def test_without_engine_file_or_service_there_is_none(docker: Docker, prepare: P
 
 
 def compose() -> list[str]:
-    """Compose 2 or newer, as Docker's plugin or by itself; neither needs an engine for ``config``."""
+    """Compose 2 or newer, as Docker's plugin or by itself: ``config`` needs no engine."""
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]) is None:
             continue

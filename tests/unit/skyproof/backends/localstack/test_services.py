@@ -12,7 +12,7 @@ from skyproof.backends.localstack.services import CONTROLS, LEANS_ON, REACHES, d
 from skyproof.backends.localstack.write_checks import WRITES
 from skyproof.emulator.services import SERVICES
 
-EVERYTHING = SERVICES | {"ec2", "iam", "sts", "kms"}
+EVERYTHING = SERVICES | {"iam", "sts"}
 POLICY = '{"Version": "2012-10-17", "Statement": []}'
 #: What a LocalStack answers that lacks nothing.
 ANSWERS: dict[str, Any] = {
