@@ -126,7 +126,11 @@ class Session:
                 raise self._refused
             if self._backend is None:
                 backend = self.sharing.backend if self.sharing else create(self.settings, self.run)
-                backend.start()
+                try:
+                    backend.start()
+                except SkyproofError as error:  # or each test would wait for it anew
+                    self._refused = error
+                    raise
                 if not backend.is_local:  # an emulator takes any credentials, and none is secret
                     self.redactor.learn_environment(backend.environment())
                 if self.leads and not backend.is_local:

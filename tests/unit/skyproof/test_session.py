@@ -167,14 +167,12 @@ def test_a_backend_that_died_is_told_and_not_asked_to_destroy(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend: Any = session.backend
-    gone = SkyproofError("LocalStack ended by itself, with exit code -9:\nKilled")
+    gone = SkyproofError("LocalStack was killed by SIGKILL:\nReady.")
     monkeypatch.setattr(backend, "failure", lambda: gone)
     with pytest.raises(SkyproofError) as caught:
         session.apply(stack_of(tmp_path, FAILS_LATE))
     assert "exit status 7" in caught.value.what
-    assert (
-        "What it had made could not be destroyed:\nLocalStack ended by itself" in caught.value.what
-    )
+    assert "What it had made could not be destroyed:\nLocalStack was killed" in caught.value.what
     assert [Path(folder).exists() for folder in session.kept] == [True]
     assert session.seconds("destroy") == 0
 
@@ -257,6 +255,22 @@ def test_nothing_is_applied_once_the_sandbox_may_be_anothers(
         with pytest.raises(SkyproofError, match="could not be renewed"):
             session.apply(stack_of(tmp_path, SOUND), {"name": "orders"})
     session.close()
+
+
+def test_a_backend_that_does_not_start_is_not_tried_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def start() -> None:
+        tried.append("start")
+        raise SkyproofError("There is no LocalStack.", exit_code=ExitCode.ENVIRONMENT)
+
+    monkeypatch.setattr("skyproof.session.create", lambda *_: SimpleNamespace(start=start))
+    for _ in range(2):
+        with pytest.raises(SkyproofError, match="There is no LocalStack"):
+            session.backend  # noqa: B018 (starts it)
+    assert tried == ["start"]
 
 
 def test_what_is_over_a_ceiling_is_refused_before_anything_is_made(
