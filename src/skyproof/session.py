@@ -17,7 +17,7 @@ from skyproof.backends import Backend, create
 from skyproof.backends.embedded import Embedded
 from skyproof.backends.emulated import Emulated
 from skyproof.backends.movable import Movable
-from skyproof.errors import ExitCode, SkyproofError
+from skyproof.errors import EndedError, ExitCode, SkyproofError
 from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.chronicle import Chronicle
 from skyproof.lifecycle.journal import Phase
@@ -138,6 +138,12 @@ class Session:
                 self._backend = backend
                 self.told = Told(backend.name, backend.version, backend.describe())
             return self._backend
+
+    def _require_backend(self) -> None:
+        """Raise SkyproofError when it was started and ended since: Terraform would try for long."""
+        gone = self._backend.failure() if self._backend is not None else None
+        if gone is not None:
+            raise gone
 
     def _hold(self, backend: Backend) -> None:
         """Take the account for this run alone; a run that was refused once does not wait again."""
@@ -291,6 +297,7 @@ class Session:
         What an interrupted one made is destroyed by :meth:`close`.
         """
         with self.read_only.lifted():
+            self._require_backend()
             if self.settings.stage:
                 run_stage(self.settings, self.display or Display(), source, variables or {})
             if self.settings.reuses:
@@ -399,6 +406,10 @@ class Session:
         self.failed = True
         try:
             self.destroy(stack)
+        except EndedError as ended:
+            raise EndedError(
+                f"{ended.what}\n\nMeanwhile:\n{failure}", ended.hint, ended.exit_code
+            ) from failure
         except SkyproofError as error:
             raise SkyproofError(
                 f"{failure}\n\nWhat it had made could not be destroyed:\n{error.what}",
@@ -435,10 +446,13 @@ class Session:
         if self._copied is not None and not self._open:
             self._forget(stack)  # the world in which it stands ends with it
             return
+        gone = self.backend.failure()
+        if isinstance(gone, EndedError):
+            self._forget(stack)  # with its backend it is destroyed
+            raise gone
         self.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         backend = self._stands_in.get(stack.workspace.top, self.backend)
         try:
-            gone = self.backend.failure()
             if gone is not None:  # or Terraform would ask for minutes where nobody answers
                 raise gone
             stack.destroy(

@@ -81,7 +81,11 @@ class Localstack:
         """Why LocalStack or the gateway ended by itself, if one did."""
         if self._source is None or self._gateway is None:
             return None
-        return self._source.failure() or self._gateway.failure()
+        ended = self._source.failure()
+        gateway = self._gateway.failure() if ended is None else None
+        if gateway is not None:  # without what is in LocalStack, which may not be ours
+            return SkyproofError(gateway.what, gateway.hint, gateway.exit_code)
+        return ended
 
     def environment(self) -> dict[str, str]:
         """As on the embedded backend: the gateway's endpoint, and nothing else of AWS."""

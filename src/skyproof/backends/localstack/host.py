@@ -13,7 +13,7 @@ from typing import IO
 from skyproof import children
 from skyproof.backends.localstack import launcher
 from skyproof.backends.localstack.source import NO_TOKEN, WANTS_TOKEN
-from skyproof.errors import ExitCode, SkyproofError
+from skyproof.errors import EndedError, ExitCode, SkyproofError
 
 STOP_SECONDS = 10
 LAST_LINES = 12
@@ -79,7 +79,7 @@ class Host:
             return WANTS_TOKEN
         how, hint = _ended(self._process.returncode, self._python.parents[1])
         told = f"LocalStack {how}:\n{self.last_lines()}"
-        return SkyproofError(told, hint, ExitCode.ENVIRONMENT)
+        return EndedError(told, hint, ExitCode.ENVIRONMENT)
 
     def last_lines(self) -> str:
         """The end of what it said."""
