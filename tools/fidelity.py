@@ -17,6 +17,7 @@ SOURCES = {
     "events": "https://docs.aws.amazon.com/eventbridge/latest/userguide/",
     "firehose": "https://docs.aws.amazon.com/firehose/latest/dev/",
     "kinesis": "https://docs.aws.amazon.com/streams/latest/dev/",
+    "kms": "https://docs.aws.amazon.com/kms/latest/APIReference/",
     "lambda": "https://docs.aws.amazon.com/lambda/latest/dg/",
     "logs": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/",
     "oam": "https://docs.aws.amazon.com/OAM/latest/APIReference/",

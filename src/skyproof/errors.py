@@ -23,3 +23,7 @@ class SkyproofError(Exception):
         self.what = what
         self.hint = hint
         self.exit_code = exit_code
+
+
+class EndedError(SkyproofError):
+    """A backend ended by itself, and what was made in it is gone with it."""

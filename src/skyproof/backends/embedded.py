@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from skyproof import children
 from skyproof.backends.emulated import UNSET, Emulated
-from skyproof.errors import ExitCode, SkyproofError
+from skyproof.errors import EndedError, ExitCode, SkyproofError
 from skyproof.settings import Settings
 
 START_SECONDS = 60
@@ -111,7 +111,7 @@ class Embedded(Emulated):
         if self._process is None or self._process.poll() is None:
             return None
         assert self._folder is not None
-        return SkyproofError(
+        return EndedError(
             f"The emulator ended by itself, with exit code {self._process.returncode}: "
             f"{_end_of(Path(self._folder.name) / LOG)}",
             "",

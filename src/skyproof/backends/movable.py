@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from skyproof.backends.embedded import Embedded
 from skyproof.backends.emulated import Emulated, Forked
+from skyproof.backends.fronting import Fronting
 from skyproof.backends.worlds import Worlds
 from skyproof.errors import SkyproofError
-from skyproof.expect.emulated import EmulatedClock
 from skyproof.settings import Settings
 
 
-class Movable:
+class Movable(Fronting):
     """One object for the whole run, whose endpoint moves with :meth:`enter` and :meth:`leave`.
 
     The emulator of its own starts when it is needed: a run that finds all that it wants standing
@@ -32,7 +31,7 @@ class Movable:
         self._copy: Forked | None = None
 
     @property
-    def _where(self) -> Emulated:
+    def _behind(self) -> Emulated:
         if self._copy is not None:
             return self._copy
         self._home.start()
@@ -53,7 +52,7 @@ class Movable:
 
     @property
     def endpoint(self) -> str | None:
-        return self._where.endpoint
+        return self._behind.endpoint
 
     @property
     def pid(self) -> int | None:
@@ -83,27 +82,11 @@ class Movable:
         """Why what it is in ended by itself, if that is known."""
         return (self._copy or self._home).failure()
 
-    def environment(self) -> dict[str, str]:
-        return self._where.environment()
-
-    def reference(self) -> dict[str, str]:
-        return {}
-
-    def reaches(self, account: str) -> bool:
-        del account
-        return True
-
-    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
-        return self._where.client(service, region, account)
-
-    def clock(self) -> EmulatedClock:
-        return self._where.clock()
-
     def worlds(self) -> Worlds:
-        return self._where.worlds()
+        return self._behind.worlds()
 
     def fork(self) -> Forked:
-        return self._where.fork()
+        return self._behind.fork()
 
     def describe(self) -> str:
-        return self._where.describe() if self._copy or self._home.pid else "embedded, not started"
+        return self._behind.describe() if self._copy or self._home.pid else "embedded, not started"

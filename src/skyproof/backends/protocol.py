@@ -44,7 +44,7 @@ class Backend(Protocol):
         """Release what :meth:`start` took; calling it twice is harmless."""
 
     def failure(self) -> SkyproofError | None:
-        """Why it does not answer any more, if it ended by itself."""
+        """Why it does not answer any more, if it does not; an EndedError when all in it is gone."""
 
     def environment(self) -> dict[str, str]:
         """What a Terraform provider reads its endpoint, region and credentials from.

@@ -47,6 +47,11 @@ class _Refusal(ServiceException):
 
 
 CBOR = "smithy-rpc-v2-cbor"
+#: Where AWS answers another status than botocore's model says.
+_STATUSES = {
+    # The sample response of https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    ("s3", "PutBucketPolicy"): 204,
+}
 _CBOR_PATH = re.compile(r"/service/[^/]+/operation/(\w+)$")
 
 
@@ -126,6 +131,9 @@ def serialize(operation: Operation, result: Mapping[str, Any] | None) -> Respons
         return _cbor_response(200, _cbor_value(operation.model.output_shape, values))
     serialized = _serializer(operation).serialize(values)
     response = _response(serialized, operation)
+    known = _STATUSES.get((str(operation.model.service_model.service_name), operation.name))
+    if known is not None:
+        response.status_code = known
     status = _status_member(operation)
     if status in values:
         response.status_code = values[status]  # moto writes it as 200 (docs/upstream.md)
@@ -152,6 +160,10 @@ def serialize_error(operation: Operation, error: AwsError) -> Response:
         setattr(exception, name, value)
     if shape is not None and "Message" in shape.members:
         exception.Message = error.message  # type: ignore[attr-defined]
+    if shape is not None and "Type" in shape.members and status < 500:
+        # Whose fault it is, of which Lambda's errors alone tell:
+        # https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_Errors
+        exception.Type = "User"  # type: ignore[attr-defined]
     response = _response(_quiet_serialize(operation, exception), operation)
     response.status_code = status
     if "X-Amzn-Errortype" not in response.headers:

@@ -8,7 +8,7 @@ from skyproof.errors import SkyproofError
 from skyproof.probe.check import CHECKS, Check
 from skyproof.probe.checks import behaviour, fields, reads
 from skyproof.probe.comparing import Difference, differences
-from skyproof.probe.guard import require_emulator
+from skyproof.probe.guard import require_answer, require_emulator
 from skyproof.probe.running import Outcome, run
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Outcome",
     "chosen",
     "differences",
+    "require_answer",
     "require_emulator",
     "run",
 ]

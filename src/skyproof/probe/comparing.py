@@ -51,4 +51,9 @@ def _told_apart(mine: Recorded, theirs: Recorded) -> tuple[str, str]:
     if (mine.status, mine.code) != (theirs.status, theirs.code):
         return f"{mine.status} {mine.code}".strip(), f"{theirs.status} {theirs.code}".strip()
     only = sorted({*mine.members} - {*theirs.members}), sorted({*theirs.members} - {*mine.members})
-    return f"has {', '.join(only[0]) or '-'}", f"has {', '.join(only[1]) or '-'}"
+    return _has_and_lacks(*only), _has_and_lacks(*reversed(only))
+
+
+def _has_and_lacks(has: list[str], lacks: list[str]) -> str:
+    told = {"has": has, "lacks": lacks}
+    return "; ".join(f"{verb} {', '.join(names)}" for verb, names in told.items() if names)

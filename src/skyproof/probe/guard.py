@@ -1,4 +1,4 @@
-"""Which endpoints may be probed: emulators, and nobody's real account."""
+"""Which endpoints can and may be probed: emulators, and nobody's real account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from skyproof.errors import SkyproofError
+from skyproof.errors import ExitCode, SkyproofError
 
 #: Paths that only emulators have: ours, LocalStack's, moto's.
 PROOFS = ("/_skyproof/health", "/_localstack/health", "/moto-api/data.json")
@@ -34,6 +34,18 @@ def require_emulator(url: str) -> None:
             f"{url} is not on this machine and does not prove to be an emulator.",
             f"An emulator answers one of {', '.join(PROOFS)}.",
         )
+
+
+def require_answer(url: str) -> None:
+    """Raise SkyproofError when nobody answers there, whatever it would be."""
+    try:
+        urllib3.request("HEAD", url, timeout=10, retries=False, redirect=False)
+    except urllib3.exceptions.HTTPError:
+        raise SkyproofError(
+            f"Nobody answers at {url}.",
+            "Start the emulator there, or name the one that runs.",
+            ExitCode.ENVIRONMENT,
+        ) from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -149,6 +149,7 @@ class Session(Tally):
         What an interrupted one made is destroyed by :meth:`close`.
         """
         with self.read_only.lifted():
+            self._site.require_alive()
             for way in self._ways():
                 applied = way.apply(source, variables or {})
                 if applied is not None:

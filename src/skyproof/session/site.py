@@ -71,13 +71,23 @@ class Site:
 
     def _started(self) -> Backend:
         backend = self.sharing.backend if self.sharing else create(self.settings, self.run)
-        backend.start()
+        try:
+            backend.start()
+        except SkyproofError as error:  # or each test would wait for it anew
+            self._refused = error
+            raise
         if not backend.is_local:  # an emulator takes any credentials, and none is secret
             self.redactor.learn_environment(backend.environment())
             if self.leads:
                 self._hold(backend)
         self.tally.told = Told(backend.name, backend.version, backend.describe())
         return backend
+
+    def require_alive(self) -> None:
+        """Raise SkyproofError when it was started and ended since: Terraform would try for long."""
+        gone = self._backend.failure() if self._backend is not None else None
+        if gone is not None:
+            raise gone
 
     def _hold(self, backend: Backend) -> None:
         """Take the account for this run alone; a run that was refused once does not wait again."""

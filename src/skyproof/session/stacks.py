@@ -8,7 +8,7 @@ from pathlib import Path
 
 from skyproof.applied import AppliedStack
 from skyproof.backends import Backend
-from skyproof.errors import ExitCode, SkyproofError
+from skyproof.errors import EndedError, ExitCode, SkyproofError
 from skyproof.lifecycle import ceiling, late_writers
 from skyproof.lifecycle.journal import Phase
 from skyproof.lifecycle.proof import LeftBehind
@@ -84,6 +84,10 @@ class Stacks:
         self.tally.failed = True
         try:
             self.destroy(stack)
+        except EndedError as ended:
+            raise EndedError(
+                f"{ended.what}\n\nMeanwhile:\n{failure}", ended.hint, ended.exit_code
+            ) from failure
         except SkyproofError as error:
             raise SkyproofError(
                 f"{failure}\n\nWhat it had made could not be destroyed:\n{error.what}",
@@ -121,11 +125,14 @@ class Stacks:
         self._kept.append(stack)
 
     def _destroy(self, stack: Stack) -> None:
+        gone = self.site.backend.failure()
+        if isinstance(gone, EndedError):
+            self.forget(stack)  # with its backend it is destroyed
+            raise gone
         stack.hurry = is_last_chance = self.tally.interrupted
         self.site.chronicle.comes_to(Phase.DESTROYING, stack.workspace)
         backend = self._stands_in.get(stack.workspace.top, self.site.backend)
         try:
-            gone = self.site.backend.failure()
             if gone is not None:  # or Terraform would ask for minutes where nobody answers
                 raise gone
             stack.destroy(

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import boto3
 
 from skyproof.backends.embedded import Embedded
+from skyproof.backends.fronting import Fronting
 from skyproof.backends.localstack import compose, install, running
 from skyproof.backends.localstack.host import Host
 from skyproof.backends.localstack.services import clients_of, decide
 from skyproof.backends.localstack.source import Health, Source, until_ready
 from skyproof.emulator.supply import Mode, SupplyError, parse, spell
 from skyproof.errors import ExitCode, SkyproofError
-from skyproof.expect.emulated import EmulatedClock
 from skyproof.settings import Settings
 
 
-class Localstack:
+class Localstack(Fronting):
     """LocalStack behind skyproof's gateway.
 
     Clients and Terraform speak to the gateway alone. It forwards what LocalStack answers for and
@@ -81,28 +80,11 @@ class Localstack:
         """Why LocalStack or the gateway ended by itself, if one did."""
         if self._source is None or self._gateway is None:
             return None
-        return self._source.failure() or self._gateway.failure()
-
-    def environment(self) -> dict[str, str]:
-        """As on the embedded backend: the gateway's endpoint, and nothing else of AWS."""
-        return self._started.environment()
-
-    def reference(self) -> dict[str, str]:
-        """Nothing: the gateway ends with this process, and with it the way in."""
-        return {}
-
-    def reaches(self, account: str) -> bool:
-        """Every account is there."""
-        del account
-        return True
-
-    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
-        """A boto3 client to the gateway; the access key names the account."""
-        return self._started.client(service, region, account)
-
-    def clock(self) -> EmulatedClock:
-        """The clock of the services that are supplied; LocalStack's own is the real one."""
-        return self._started.clock()
+        ended = self._source.failure()
+        gateway = self._gateway.failure() if ended is None else None
+        if gateway is not None:  # without what is in LocalStack, which may not be ours
+            return SkyproofError(gateway.what, gateway.hint, gateway.exit_code)
+        return ended
 
     def describe(self) -> str:
         """LocalStack's version, where it comes from, and who answers for what."""
@@ -117,7 +99,7 @@ class Localstack:
         return "; ".join([start, *who])
 
     @property
-    def _started(self) -> Embedded:
+    def _behind(self) -> Embedded:
         assert self._gateway is not None, "the backend is not started"
         return self._gateway
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from skyproof import children
 from skyproof.backends.localstack import keeper
 from skyproof.backends.localstack.source import NO_TOKEN, WANTS_TOKEN
-from skyproof.errors import ExitCode, SkyproofError
+from skyproof.errors import EndedError, ExitCode, SkyproofError
 
 SERVICE = "localstack"
 FILE = "docker-compose.yml"
@@ -80,10 +80,10 @@ class Compose:
         if ended.get("ExitCode") == NO_TOKEN:
             return WANTS_TOKEN
         log = _run(self._compose("logs", "--no-color", "--tail", "12", SERVICE), ASK_SECONDS)
-        return SkyproofError(
+        return EndedError(
             f"LocalStack's container ended with exit code {ended.get('ExitCode')}:\n"
             f"{_end_of(log.stdout)}",
-            "",
+            "Run again; 137 is often Docker's limit of memory.",
             ExitCode.ENVIRONMENT,
         )
 

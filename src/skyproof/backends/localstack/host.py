@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -12,7 +13,7 @@ from typing import IO
 from skyproof import children
 from skyproof.backends.localstack import launcher
 from skyproof.backends.localstack.source import NO_TOKEN, WANTS_TOKEN
-from skyproof.errors import ExitCode, SkyproofError
+from skyproof.errors import EndedError, ExitCode, SkyproofError
 
 STOP_SECONDS = 10
 LAST_LINES = 12
@@ -76,12 +77,9 @@ class Host:
             return None
         if self._process.returncode == NO_TOKEN:
             return WANTS_TOKEN
-        return SkyproofError(
-            f"LocalStack ended by itself, with exit code {self._process.returncode}:\n"
-            f"{self.last_lines()}",
-            "",
-            ExitCode.ENVIRONMENT,
-        )
+        how, hint = _ended(self._process.returncode, self._python.parents[1])
+        told = f"LocalStack {how}:\n{self.last_lines()}"
+        return EndedError(told, hint, ExitCode.ENVIRONMENT)
 
     def last_lines(self) -> str:
         """The end of what it said."""
@@ -121,6 +119,15 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _ended(code: int, place: Path) -> tuple[str, str]:
+    """How it ended, and the way out."""
+    if code < 0:
+        killed = f"was killed by {signal.Signals(-code).name}"
+        return killed, "Run again; the system itself kills what takes too much memory (`dmesg`)."
+    again = f"remove {place} and run `skyproof localstack install`"
+    return f"ended by itself, with exit code {code}", f"If its packages are damaged, {again}."
 
 
 def _free_port() -> int:

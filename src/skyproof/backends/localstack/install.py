@@ -33,7 +33,9 @@ def folder(environ: Mapping[str, str] | None = None) -> Path:
 
 def python_of(place: Path) -> Path | None:
     """The Python of a finished installation; ``None`` where there is none."""
-    return place / "bin" / "python" if (place / _DONE).exists() else None
+    python = place / "bin" / "python"
+    # The second is a link, to a Python that may have been removed since.
+    return python if (place / _DONE).exists() and python.exists() else None
 
 
 def install(place: Path) -> Path:

@@ -50,7 +50,9 @@ class Running:
         if health_of(self._url) is not None:
             return None
         return SkyproofError(
-            f"LocalStack at {self._url} does not answer any more.", "", ExitCode.ENVIRONMENT
+            f"LocalStack at {self._url} does not answer any more.",
+            "Its own log says why; unless it persists, what was in it is gone with it.",
+            ExitCode.ENVIRONMENT,
         )
 
 

@@ -20,20 +20,28 @@ SECONDS = 30
 #: What LocalStack answers for an operation that it lacks: InternalFailure, with 501.
 _LACKING = ("InternalFailure", "InternalError", "NotImplemented")
 
-#: Reads that a whole service answers; who lacks one of them is no AWS for what we do with it.
+#: Reads that a whole service answers; who lacks one of them is no AWS for what we do with it. The
+#: inventory of what is left behind lists all of these services.
 CONTROLS: Mapping[str, tuple[str, ...]] = {
     "cloudformation": ("describe_stacks",),
     "cloudwatch": ("describe_alarms", "describe_anomaly_detectors", "list_metric_streams"),
+    # It downloads its server, as Kinesis does.
+    "dynamodb": ("list_tables",),
     "ecs": ("list_clusters",),
     "events": ("list_rules", "list_archives"),
     "firehose": ("list_delivery_streams",),
+    "iam": ("list_roles",),
     "kinesis": ("list_streams",),
+    "kms": ("list_keys",),
     "logs": ("describe_log_groups", "describe_query_definitions"),
     "oam": ("list_sinks",),
     "s3": ("list_buckets",),
     "scheduler": ("list_schedules",),
+    "secretsmanager": ("list_secrets",),
     "sns": ("list_topics",),
     "sqs": ("list_queues",),
+    "ssm": ("describe_parameters",),
+    "stepfunctions": ("list_state_machines",),
     "synthetics": ("describe_canaries",),
     "xray": ("get_groups", "get_sampling_rules"),
 }
@@ -43,6 +51,7 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
 REACHES: Mapping[str, tuple[str, ...]] = {
     "cloudformation": ("cloudwatch",),
     "cloudwatch": ("events", "oam"),
+    "dynamodbstreams": ("dynamodb",),
     "events": ("lambda", "logs"),
     "firehose": ("kinesis", "lambda"),
     "lambda": ("kinesis", "logs"),

@@ -275,14 +275,25 @@ def public_access(bench: Bench) -> None:
     bench.same("block", found, wanted)
 
 
+@check("s3", "encrypts a new bucket by itself")
+def encrypted(bench: Bench) -> None:
+    s3, bucket = bench.client("s3"), bench.bucket("sealed")
+    found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    [rule] = found["Rules"]
+    bench.same("key", rule["ApplyServerSideEncryptionByDefault"], {"SSEAlgorithm": "AES256"})
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    bench.holds(put, ServerSideEncryption="AES256", ChecksumType="FULL_OBJECT")
+
+
 @check("kms", "keeps a key's policy, rotation and tags")
 def key(bench: Bench) -> None:
     kms = bench.client("kms")
     tags = [{"TagKey": "team", "TagValue": "ops"}]
     made = kms.create_key(Description="probe", Tags=tags)["KeyMetadata"]["KeyId"]
     bench.undo(kms.schedule_key_deletion, KeyId=made, PendingWindowInDays=7)
-    kms.enable_key_rotation(KeyId=made)
-    bench.same("rotation", kms.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"], True)
+    kms.enable_key_rotation(KeyId=made, RotationPeriodInDays=180)
+    rotation = kms.get_key_rotation_status(KeyId=made)
+    bench.holds(rotation, KeyRotationEnabled=True, RotationPeriodInDays=180)
     bench.same("tags", kms.list_resource_tags(KeyId=made)["Tags"], tags)
     policy = json.loads(kms.get_key_policy(KeyId=made, PolicyName="default")["Policy"])
     bench.same("statements", len(policy["Statement"]), 1)

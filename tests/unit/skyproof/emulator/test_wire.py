@@ -186,3 +186,18 @@ def test_an_empty_cbor_body_is_no_parameters() -> None:
     )
     request = Request(builder.get_environ())
     assert wire.parse(routed("cloudwatch", request), request) == {}
+
+
+def test_a_status_that_the_model_does_not_know() -> None:
+    request = Request(EnvironBuilder(path="/b?policy", method="PUT").get_environ())
+    assert wire.serialize(routed("s3", request), None).status_code == 204
+
+
+@pytest.mark.parametrize(("status", "expected"), [(None, "User"), (501, None)])
+def test_lambda_tells_whose_fault_an_error_is(status: int | None, expected: str | None) -> None:
+    operation = routed(
+        "lambda", request_of("lambda", "GetFunction", "rest-json", {"FunctionName": "f"})
+    )
+    error = AwsError("ResourceNotFoundException", "Function not found", status=status)
+    response = wire.serialize_error(operation, error)
+    assert (response.json or {}).get("Type") == expected

@@ -28,8 +28,15 @@ def test_another_status_or_code_is_one() -> None:
 
 def test_members_that_only_one_has_are_one() -> None:
     more = ("sqs:ListQueues", 200, "", ("NextToken", "QueueUrls"))
-    expected = Difference("sqs: is kept", "sqs:ListQueues", "has -", "has NextToken")
+    expected = Difference("sqs: is kept", "sqs:ListQueues", "lacks NextToken", "has NextToken")
     assert differences([outcome(LIST)], [outcome(more)]) == [expected]
+
+
+def test_each_may_have_what_the_other_lacks() -> None:
+    other = ("sqs:ListQueues", 200, "", ("NextToken",))
+    [found] = differences([outcome(LIST)], [outcome(other)])
+    assert found.here == "has QueueUrls; lacks NextToken"
+    assert found.there == "has NextToken; lacks QueueUrls"
 
 
 def test_another_result_is_one() -> None:

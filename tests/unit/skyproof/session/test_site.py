@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from skyproof.backends.embedded import Embedded
-from skyproof.errors import SkyproofError
+from skyproof.errors import ExitCode, SkyproofError
 from skyproof.session import Session
 from tests.unit.skyproof.conftest import ACCOUNT
 from tests.unit.skyproof.session.conftest import SANDBOX
@@ -29,3 +31,19 @@ def test_a_worker_relies_on_its_controllers_hold(aws: Embedded) -> None:
     with pytest.raises(SkyproofError, match=f"is held by run {controller.run.id}"):
         _ = Session(SANDBOX).backend
     controller.close()
+
+
+def test_a_backend_that_does_not_start_is_not_tried_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def start() -> None:
+        tried.append("start")
+        raise SkyproofError("There is no LocalStack.", exit_code=ExitCode.ENVIRONMENT)
+
+    monkeypatch.setattr("skyproof.session.site.create", lambda *_: SimpleNamespace(start=start))
+    for _ in range(2):
+        with pytest.raises(SkyproofError, match="There is no LocalStack"):
+            session.backend  # noqa: B018 (starts it)
+    assert tried == ["start"]

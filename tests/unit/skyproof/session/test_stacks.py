@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from skyproof.backends.embedded import Embedded
-from skyproof.errors import SkyproofError
+from skyproof.errors import EndedError, SkyproofError
 from skyproof.session import Session
 from skyproof.settings import Settings
 from skyproof.standing.up import down
@@ -58,20 +58,45 @@ def test_what_cannot_be_undone_is_kept_and_both_failures_told(
     assert (Path(kept) / "terraform.tfstate").is_file()
 
 
-def test_a_backend_that_died_is_told_and_not_asked_to_destroy(
+def test_a_stack_whose_backend_died_is_gone_with_it(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend: Any = session.backend
-    gone = SkyproofError("LocalStack ended by itself, with exit code -9:\nKilled")
-    monkeypatch.setattr(backend, "failure", lambda: gone)
+    # Alive when the apply begins, and dead when it has failed.
+    gone = EndedError("LocalStack was killed by SIGKILL:\nReady.", "Run again.")
+    told = iter([None, gone])
+    monkeypatch.setattr(backend, "failure", lambda: next(told))
+    with pytest.raises(EndedError, match=r"^LocalStack was killed by SIGKILL:\nReady") as caught:
+        session.apply(stack_of(tmp_path, FAILS_LATE))
+    assert "\n\nMeanwhile:\nterraform apply failed" in caught.value.what
+    assert "exit status 7" in caught.value.what
+    assert caught.value.hint == "Run again."
+    assert (session.kept, left_over(tmp_path)) == ([], [])
+    assert session.seconds("destroy") == 0
+
+
+def test_a_backend_that_does_not_answer_is_not_asked_to_destroy(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend: Any = session.backend
+    told = iter([None, SkyproofError("LocalStack at http://127.0.0.1:1 does not answer any more.")])
+    monkeypatch.setattr(backend, "failure", lambda: next(told))
     with pytest.raises(SkyproofError) as caught:
         session.apply(stack_of(tmp_path, FAILS_LATE))
     assert "exit status 7" in caught.value.what
-    assert (
-        "What it had made could not be destroyed:\nLocalStack ended by itself" in caught.value.what
-    )
+    assert "What it had made could not be destroyed:\nLocalStack at" in caught.value.what
     assert [Path(folder).exists() for folder in session.kept] == [True]
     assert session.seconds("destroy") == 0
+
+
+def test_nothing_is_applied_to_a_backend_that_died(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend: Any = session.backend
+    monkeypatch.setattr(backend, "failure", lambda: EndedError("The emulator ended by itself."))
+    with pytest.raises(EndedError, match="The emulator ended by itself"):
+        session.apply(stack_of(tmp_path, SOUND))
+    assert (left_over(tmp_path), session.seconds("init", "apply")) == ([], 0)
 
 
 def test_kept_stacks_stay_with_their_backend(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from skyproof.emulator.service import Params
+from skyproof.emulator.service import Call, Params
+from skyproof.emulator.services.lambda_.store import stamp
 
 # Members whose value comes back as it was put.
 _VERBATIM = (
@@ -24,6 +26,16 @@ _VERBATIM = (
 )
 # Members of the base's that it does not change in an update, or knows wrongly.
 _OURS_ALONE = ("ImageConfigResponse", "KMSKeyArn", "VpcConfig")
+
+
+def changed(call: Call) -> dict[str, Any]:
+    """What every change of a function gives it anew."""
+    return {"LastModified": stamp(call), **revision()}
+
+
+def revision() -> dict[str, Any]:
+    """By which an update finds out that somebody was faster."""
+    return {"RevisionId": str(uuid.uuid4())}
 
 
 def of(name: str, params: Params, before: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -49,6 +61,8 @@ def of(name: str, params: Params, before: dict[str, Any] | None = None) -> dict[
 def overlaid(configuration: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     """The base's configuration with the kept fields over it."""
     known = {name: value for name, value in configuration.items() if name not in _OURS_ALONE}
+    if not known.get("Layers"):
+        known.pop("Layers", None)  # AWS has no empty list of them
     return known | kept
 
 

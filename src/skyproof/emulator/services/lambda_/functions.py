@@ -13,7 +13,6 @@ from skyproof.emulator.services.lambda_.store import (
     Store,
     Version,
     split,
-    stamp,
 )
 from skyproof.emulator.services.lambda_.validation import check_dead_letter, invalid, operation
 
@@ -35,7 +34,7 @@ class Functions:
         code = _as_upload(params["Code"], content)
         created = call.base().create_function(**{**_for_base(params), "Code": code})
         name = created["FunctionName"]
-        kept = fields.of(name, ours) | {"LastModified": stamp(call)}
+        kept = fields.of(name, ours) | fields.changed(call)
         version = Version(kept, packages.stored(call, name, content))
         function = Function({LATEST: version}, code_signing=signing)
         self.stores.of(call).functions[name] = function
@@ -47,24 +46,27 @@ class Functions:
     def update_function_configuration(self, call: Call, params: Params) -> Result:
         ours = _checked(call, params)
         name, _ = split(params["FunctionName"])
-        latest = self.stores.of(call).function(call, name).versions[LATEST]
+        function = self.stores.of(call).function(call, name)
+        function.require_revision(params.get("RevisionId"))
+        latest = function.versions[LATEST]
         if params.get("Layers"):
             package = packages.read(call, latest.package) if latest.package is not None else None
             self.check_layers(call, params["Layers"], package)
         updated = call.base().update_function_configuration(**_for_base(params))
-        latest.fields = fields.of(name, ours, latest.fields) | {"LastModified": stamp(call)}
+        latest.fields = fields.of(name, ours, latest.fields) | fields.changed(call)
         return self._mended(call, updated)
 
     @operation("UpdateFunctionCode")
     def update_function_code(self, call: Call, params: Params) -> Result:
-        content = packages.fetched(call, params)
-        updated = call.base().update_function_code(**_as_upload(params, content))
         name, _ = split(params["FunctionName"])
         function = self.stores.of(call).function(call, name)
+        function.require_revision(params.get("RevisionId"))
+        content = packages.fetched(call, params)
+        updated = call.base().update_function_code(**_as_upload(params, content))
         if not params.get("DryRun"):
             before = _packages(function)
             function.versions[LATEST].package = packages.stored(call, name, content)
-            function.versions[LATEST].fields["LastModified"] = stamp(call)
+            function.versions[LATEST].fields |= fields.changed(call)
             packages.removed(call, before - _packages(function))
         if updated["Version"] != LATEST:
             self._publish(function, updated["Version"])
@@ -72,9 +74,10 @@ class Functions:
 
     @operation("PublishVersion")
     def publish_version(self, call: Call, params: Params) -> Result:
-        published = call.base().publish_version(**params)
         name, _ = split(params["FunctionName"])
         function = self.stores.of(call).function(call, name)
+        function.require_revision(params.get("RevisionId"))
+        published = call.base().publish_version(**params)
         self._publish(function, published["Version"])
         return self._mended(call, published)
 
@@ -129,7 +132,7 @@ class Functions:
     def _publish(self, function: Function, number: str) -> None:
         """A version keeps what its function was; one that exists already is not made anew."""
         latest = function.versions[LATEST]
-        published = Version(dict(latest.fields), latest.package)
+        published = Version(latest.fields | fields.revision(), latest.package)
         if published.fields.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
             snap_start = {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
             published.fields["SnapStart"] = snap_start

@@ -42,6 +42,18 @@ class Function:
     code_signing: str = ""
     invocation: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def require_revision(self, revision: str | None) -> None:
+        """Raise PreconditionFailedException when somebody changed it since that revision.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
+        """
+        if revision is not None and revision != self.versions[LATEST].fields["RevisionId"]:
+            raise AwsError(
+                "PreconditionFailedException",
+                "The Revision Id provided does not match the latest Revision Id. Call the "
+                "GetFunction/GetAlias API to retrieve the latest Revision Id",
+            )
+
 
 @dataclass
 class SigningConfig:

@@ -41,6 +41,15 @@ def arn(bucket: Bucket, key: str = "") -> str:
     return f"{of_bucket}/{key}" if key else of_bucket
 
 
+def seal(bucket: Bucket) -> None:
+    """Encrypt what comes into a bucket as S3 does where nobody ordered anything.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+    """
+    own = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    bucket.encryption = {"Rule": {**own, "BucketKeyEnabled": "false"}}
+
+
 def _dispose(_marker: FakeDeleteMarker) -> None:
     """There is nothing to dispose of."""
 

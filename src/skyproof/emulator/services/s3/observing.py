@@ -33,6 +33,7 @@ _TOUCHES = {
     "PutObjectAcl": "ObjectAcl:Put",
 }
 _READS = frozenset(("GetObject", "HeadObject"))
+_UNSEALS = frozenset(("CreateBucket", "DeleteBucketEncryption"))
 
 
 class Observing:
@@ -43,12 +44,14 @@ class Observing:
     lifecycle: Lifecycle
     notifying: Notifying
     observes: ClassVar[frozenset[str]] = frozenset(
-        (*_CREATES, *_DELETES, *_TOUCHES, *_READS, "CreateMultipartUpload")
+        (*_CREATES, *_DELETES, *_TOUCHES, *_READS, *_UNSEALS, "CreateMultipartUpload")
     )
 
     def observe(self, call: Call, params: Params, answer: Callable[[], Response]) -> Response:
         """The base's answer, its effects seen to."""
         bucket = objects.find(params["Bucket"])
+        if call.operation in _UNSEALS:
+            return self._sealed(bucket, params, answer())
         if bucket is None:
             return answer()
         if call.operation in _READS:
@@ -62,6 +65,15 @@ class Observing:
                 self._touched(call, bucket, params)
             return response
 
+    def _sealed(
+        self, before: objects.Bucket | None, params: Params, response: Response
+    ) -> Response:
+        """A bucket that is new, or whose encryption was deleted, has S3's own."""
+        bucket = objects.find(params["Bucket"])
+        if bucket is not None and (before is None or bucket.encryption is None):
+            objects.seal(bucket)
+        return response
+
     def _changing(
         self, call: Call, bucket: objects.Bucket, params: Params, answer: Callable[[], Response]
     ) -> Response:
@@ -72,6 +84,8 @@ class Observing:
             if isinstance(version, objects.Object):
                 _ = version.etag
         response = answer()
+        if call.operation == "PutObject":
+            _tell_checksum_type(response)
         for key in keys:
             after = objects.versions(bucket, key)
             for version in after:
@@ -114,6 +128,15 @@ class Observing:
         if status is not None and response.status_code < 400:
             response.headers["x-amz-replication-status"] = status
         return response
+
+
+def _tell_checksum_type(response: Response) -> None:
+    """Always of the whole object, for what is put in one piece.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    """
+    if any(name.lower().startswith("x-amz-checksum-") for name, _ in response.headers):
+        response.headers["x-amz-checksum-type"] = "FULL_OBJECT"
 
 
 def _keys(params: Params) -> list[str]:

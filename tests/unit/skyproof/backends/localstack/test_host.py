@@ -130,7 +130,15 @@ def started_in_vain(host: Host) -> SkyproofError:
 def test_one_that_ends_by_itself_is_told_with_its_last_lines(python: Python) -> None:
     error = started_in_vain(Host(python("print('boom', flush=True); raise SystemExit(3)")))
     assert error.what == "LocalStack ended by itself, with exit code 3:\nboom"
+    assert "`skyproof localstack install`" in error.hint
     assert error.exit_code == ExitCode.ENVIRONMENT
+
+
+def test_one_that_was_killed_is_told_by_what(python: Python) -> None:
+    first = "print('boom', flush=True); os.kill(os.getpid(), 9)"
+    error = started_in_vain(Host(python(first)))
+    assert error.what == "LocalStack was killed by SIGKILL:\nboom"
+    assert "memory" in error.hint
 
 
 def test_one_that_wants_a_token_is_told_so(python: Python) -> None:

@@ -15,6 +15,11 @@ from skyproof.errors import ExitCode, SkyproofError
 PYTHON = f"py{sys.version_info.major}.{sys.version_info.minor}"
 
 
+def pretend(place: Path) -> None:
+    (place / "bin").mkdir(parents=True)
+    (place / "bin" / "python").touch()
+
+
 @pytest.mark.parametrize(
     ("environ", "cache"),
     [({"XDG_CACHE_HOME": "/var/cache"}, "/var/cache"), ({}, str(Path.home() / ".cache"))],
@@ -27,7 +32,7 @@ def test_it_is_installed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     made: list[Path] = []
 
     def make(place: Path) -> None:
-        place.mkdir()
+        pretend(place)
         made.append(place)
 
     monkeypatch.setattr(install, "_make", make)
@@ -36,6 +41,18 @@ def test_it_is_installed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     first, second = install.install(place), install.install(place)
     assert first == second == install.python_of(place) == place / "bin" / "python"
     assert made == [place]
+
+
+def test_one_whose_python_is_gone_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "_make", pretend)
+    place = tmp_path / "localstack"
+    python = install.install(place)
+    python.unlink()
+    assert install.python_of(place) is None
+    install.install(place)
+    assert install.python_of(place) == python
 
 
 def test_a_half_made_one_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from skyproof.backends.localstack.services import CONTROLS, LEANS_ON, REACHES, decide
 from skyproof.backends.localstack.write_checks import WRITES
 from skyproof.emulator.services import SERVICES
+from skyproof.lifecycle.kinds import KINDS
 
-EVERYTHING = SERVICES | {"ec2", "iam", "sts", "kms"}
+EVERYTHING = SERVICES | CONTROLS.keys() | {"dynamodbstreams", "sts"}
 POLICY = '{"Version": "2012-10-17", "Statement": []}'
 #: What a LocalStack answers that lacks nothing.
 ANSWERS: dict[str, Any] = {
@@ -124,8 +125,13 @@ def test_what_is_taken_and_not_done_makes_a_service_ours(
     assert (modes[service], reasons[service]) == ("supplied", said)
 
 
+def test_every_service_that_is_looked_for_leftovers_is_asked_something() -> None:
+    """Or an inventory fails at one that LocalStack names and cannot start, such as DynamoDB."""
+    assert {kind.service for kind in KINDS} - {*CONTROLS, *WRITES} == set()
+
+
 def test_every_service_of_ours_is_asked_something() -> None:
     assert set(CONTROLS) | set(WRITES) >= SERVICES
     known = {*REACHES, *(one for some in REACHES.values() for one in some)}
-    assert known <= SERVICES
+    assert known <= EVERYTHING
     assert set(LEANS_ON) <= EVERYTHING

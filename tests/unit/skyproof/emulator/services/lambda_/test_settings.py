@@ -194,3 +194,31 @@ def test_a_function_that_is_not_there_has_no_settings(client: Client, read: str)
     with pytest.raises(ClientError, match="Function not found: arn:aws:lambda") as caught:
         getattr(client("lambda"), read)(FunctionName="nobody")
     assert code_of(caught) == "ResourceNotFoundException"
+
+
+def test_each_change_is_a_revision_of_its_own(client: Client, create: Create) -> None:
+    functions, seen = client("lambda"), [create()["RevisionId"]]
+    changed = functions.update_function_configuration(FunctionName="orders", Timeout=9)
+    read = functions.get_function_configuration(FunctionName="orders")
+    assert read["RevisionId"] == changed["RevisionId"]
+    seen.append(changed["RevisionId"])
+    seen.append(functions.publish_version(FunctionName="orders")["RevisionId"])
+    assert len(set(seen)) == 3, seen
+
+
+@pytest.mark.parametrize("operation", ["update_function_configuration", "publish_version"])
+def test_an_update_of_an_older_revision_is_refused(
+    client: Client, create: Create, operation: str
+) -> None:
+    functions, first = client("lambda"), create()["RevisionId"]
+    now = functions.update_function_configuration(FunctionName="orders", Timeout=9)["RevisionId"]
+    with pytest.raises(ClientError, match="does not match the latest Revision Id") as caught:
+        getattr(functions, operation)(FunctionName="orders", RevisionId=first)
+    assert code_of(caught) == "PreconditionFailedException"
+    getattr(functions, operation)(FunctionName="orders", RevisionId=now)
+
+
+def test_a_function_without_layers_has_no_list_of_them(client: Client, create: Create) -> None:
+    assert "Layers" not in create()
+    [listed] = client("lambda").list_functions()["Functions"]
+    assert "Layers" not in listed
