@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import statistics
 import time
 from collections.abc import Callable
@@ -49,9 +50,11 @@ def no_dashboard(stack: AppliedStack) -> None:
 
 def no_topic_policy(stack: AppliedStack) -> None:
     sns, arn = stack.client("sns"), stack.outputs["sns_critical_topic_arn"]
-    nobody = '{"Version": "2012-10-17", "Statement": []}'
-    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=nobody)
-    assert sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"] == nobody
+    nobody = {"Version": "2012-10-17", "Statement": []}
+    sns.set_topic_attributes(
+        TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(nobody)
+    )
+    assert json.loads(sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]) == nobody
 
 
 def no_function(stack: AppliedStack) -> None:
