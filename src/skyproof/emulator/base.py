@@ -37,12 +37,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from skyproof.emulator import wire
+from skyproof.emulator import offerings, wire
 from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.models import Models
 from skyproof.emulator.target import Target, target_of
 
 Loader.FILE_LOADER_CLASS = Models
+offerings.read_when_asked()
 
 # moto lists the methods of a class anew for every request (docs/upstream.md).
 responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
