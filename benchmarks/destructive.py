@@ -107,16 +107,14 @@ def main() -> None:
     print(f"{options.applies} tests, each with an apply and a destroy: {sum(applies):.0f} s")
 
     in_worlds = first_apply + worlds + destroyed
-    with_repairs = first_apply + statistics.mean(repairs) * options.tests + destroyed
-    with_applies = statistics.mean(applies) * options.tests if applies else 0.0
     print(f"\n{options.tests} tests, first apply and last destroy included:")
     print(f"  in worlds                    {in_worlds:8.0f} s")
-    print(
-        f"  in one stack, repaired       {with_repairs:8.0f} s  {with_repairs / in_worlds:6.1f} x"
-    )
-    print(
-        f"  with an apply for each       {with_applies:8.0f} s  {with_applies / in_worlds:6.1f} x"
-    )
+    if repairs:
+        repaired = first_apply + statistics.mean(repairs) * options.tests + destroyed
+        print(f"  in one stack, repaired       {repaired:8.0f} s  {repaired / in_worlds:6.1f} x")
+    if applies:
+        applied = statistics.mean(applies) * options.tests
+        print(f"  with an apply for each       {applied:8.0f} s  {applied / in_worlds:6.1f} x")
 
 
 def _alone(test: Callable[[AppliedStack], None]) -> None:
