@@ -251,9 +251,11 @@ def down(path: Path | None, everything: bool) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
     """Run pytest with ARGUMENTS; stacks that `skyproof up` let stand are reused."""
+    from skyproof.standing import bytecode
+
     # In our place: Ctrl-C is pytest's, and it rewrites the plugin's assertions before they load.
     command = [sys.executable, "-m", "pytest", "--skyproof-reuse=yes", *arguments]
-    os.execv(sys.executable, command)  # noqa: S606 (no shell)
+    os.execve(sys.executable, command, bytecode.kept(os.environ))  # noqa: S606 (no shell)
 
 
 @main.command()

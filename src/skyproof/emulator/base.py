@@ -24,6 +24,7 @@ from moto.backend_index import backend_url_patterns
 from moto.backends import list_of_moto_modules
 from moto.core import responses, utils
 from moto.core.base_backend import BackendDict
+from moto.core.loaders import Loader
 from moto.core.model_instances import reset_model_data
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
@@ -36,9 +37,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from skyproof.emulator import wire
+from skyproof.emulator import offerings, wire
 from skyproof.emulator.errors import OperationNotImplementedError
+from skyproof.emulator.models import Models
 from skyproof.emulator.target import Target, target_of
+
+Loader.FILE_LOADER_CLASS = Models
+offerings.read_when_asked()
 
 # moto lists the methods of a class anew for every request (docs/upstream.md).
 responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]

@@ -7,10 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from skyproof.emulator import acting, direct, wire
 from skyproof.emulator.errors import AwsError
+from skyproof.emulator.models import Models
 from skyproof.emulator.service import Call
 from skyproof.emulator.target import Target
 from skyproof.emulator.transport import Transport, Values, WsgiApp
@@ -37,7 +39,9 @@ _making = threading.Lock()
 @cache
 def _session() -> boto3.session.Session:
     """One for the process: reading a service's model takes 30 ms, which its session remembers."""
-    return boto3.session.Session()
+    core = botocore.session.get_session()
+    core.get_component("data_loader").file_loader = Models()
+    return boto3.session.Session(botocore_session=core)
 
 
 class ClientFactory:

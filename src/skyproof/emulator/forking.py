@@ -16,7 +16,6 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -127,17 +126,11 @@ def _let_go(kept: set[int]) -> None:
 
     Not closed: an object that holds its number would later close what has got that number since.
     """
+    # Listing takes a descriptor, which is free again when /dev/null gets the first free one.
+    # A path for each of 300 connections would take 2 ms, of the 20 that a copy is made in.
+    descriptors = [int(name) for name in os.listdir("/dev/fd")]  # noqa: PTH208
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in [int(one.name) for one in Path("/dev/fd").iterdir()]:
-        if descriptor not in kept and descriptor != nowhere and _is_open(descriptor):
+    for descriptor in descriptors:
+        if descriptor not in kept and descriptor != nowhere:
             os.dup2(nowhere, descriptor, inheritable=False)
     os.close(nowhere)
-
-
-def _is_open(descriptor: int) -> bool:
-    """Not so the one that listed them."""
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True

@@ -60,7 +60,7 @@ class Reused:
             return None
         self.site.leave()
         home = self.site.settings.home
-        reuse = Reuse(home, backend.account, backend.region, self.tools.tell)
+        reuse = Reuse(home, backend.account, backend.region, self.tools.tell, self.tools.begin_pool)
         prepare = partial(self.site.chronicle.prepare, source, variables)
         return reuse.copy(source, variables, self.tools.toolchain.binary, prepare)
 

@@ -55,6 +55,11 @@ class Tools:
                 self._pool = ProviderPool(required=wanted == "on", tell=self.tell)
             return self._pool
 
+    def begin_pool(self) -> None:
+        """Start the warm providers' own process, for a command that comes soon."""
+        if self.pool is not None:
+            self.pool.begin()
+
     def close_pool(self) -> None:
         """End the warm providers; a new pool begins when a stack asks for one."""
         if self._pool is not None:

@@ -62,12 +62,14 @@ class Reuse:
     Args:
         account, region: of the run; what stands in others is not its own.
         tell: takes the one line that says what was chosen, and why.
+        ahead: called as soon as something is to be applied: begins what that needs.
     """
 
     home: Path
     account: str
     region: str
     tell: Callable[[str], None]
+    ahead: Callable[[], None] = lambda: None
 
     def copy(
         self,
@@ -97,6 +99,8 @@ class Reuse:
             self.tell(f"skyproof: {source.name}: {choice}")
             if choice.is_new or record is None:
                 return None
+            if choice.difference:
+                self.ahead()
             return _copied(place, record, choice.difference, prepare())
 
     def _why_not(self, record: Record | None, variables: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,12 +90,14 @@ class Workspace:
         """The copy of the folder that holds all modules of the stack."""
         return next(one for one in (self.folder, *self.folder.parents) if one.parent == self.top)
 
-    def take_over(self, files: Iterable[str]) -> None:
+    def take_over(self, files: Collection[str]) -> None:
         """Copy these files from the source once more; those that are gone there, go here too.
 
         Args:
             files: paths below the folder that holds all modules.
         """
+        if not files:
+            return
         modules = local_modules(self.source)
         common = common_folder(modules)
         with disk.writing(f"A copy of {common}", self.top):

@@ -271,7 +271,7 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skyproof.terraform.discovery.find_mirror", interrupted)
+    monkeypatch.setattr("skyproof.doctor.find_mirror", interrupted)
     done = run("doctor")
     assert (done.exit_code, done.stderr) == (ExitCode.INTERRUPTED, "skyproof: interrupted\n")
 

@@ -107,6 +107,8 @@ def test_a_stack_stands_is_taken_brought_up_to_date_and_ended(home: Path, source
     assert "stack: stands, nothing has changed" in str(screen)
     assert session.spans == []
     assert applied.stack.spans == [], "no Terraform at all"
+    assert applied.stack.pool is not None
+    assert applied.stack.pool.pid is None, "nor providers"
     assert dict(applied.outputs) == {"name": "orders", "text": "first"}
     assert applied.backend.endpoint != record.endpoint, "in a copy"
     assert applied.plan().is_empty

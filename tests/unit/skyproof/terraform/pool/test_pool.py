@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -93,6 +94,26 @@ def test_a_command_that_configures_none_has_none_prepared(
     with command(own_pool, workspace(configuration='provider "fake" {}'), "validate"):
         pass
     assert own_pool.close().started == 1
+
+
+def test_a_pool_that_was_begun_is_there_for_the_first_command(
+    own_pool: ProviderPool, workspace: MakeWorkspace
+) -> None:
+    own_pool.begin()
+    until(lambda: own_pool.pid is not None)
+    begun = own_pool.pid
+    with command(own_pool, workspace()) as terraform:
+        assert terraform.configured(b"east").read()["configured"] == ["east"]
+    assert own_pool.pid == begun
+
+
+def test_a_pool_that_was_closed_does_not_begin(own_pool: ProviderPool) -> None:
+    own_pool.close()
+    before = set(threading.enumerate())
+    own_pool.begin()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+    assert own_pool.pid is None
 
 
 def test_a_closed_connection_gives_its_process_back(
