@@ -75,9 +75,8 @@ def test_refused_for_ever_it_ends_in_the_dead_letter_queue(
 
     fire(platform, drill)
 
-    expect(platform.views().alarm(platform.name("alarm-processor-dead-letters"))).fires(
-        within=minutes(10)
-    )
+    alarm = platform.views().alarm(platform.name("alarm-processor-dead-letters"))
+    expect(alarm).fires(within=minutes(10))
     [letter] = expect(dead_letters).receives(within=minutes(1))
     assert drill in letter.body
     failed = [
@@ -87,3 +86,7 @@ def test_refused_for_ever_it_ends_in_the_dead_letter_queue(
     gaps = [later - earlier for earlier, later in pairwise(failed[:3])]
     assert gaps == [timedelta(minutes=1), timedelta(minutes=2)]
     expect(inboxes.critical).stays_empty(for_=minutes(1))
+
+    emulated.heal()
+    expect(inboxes.critical).receives(alarm=alarm.name, state="ALARM", within=minutes(5))
+    expect(alarm).recovers(within=minutes(10))
