@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from moto.s3.models import (
     FakeBucket,
@@ -24,6 +25,13 @@ Object = FakeKey
 Upload = FakeMultipart
 Version = FakeKey | FakeDeleteMarker
 SECOND = timedelta(seconds=1)
+_PUT_HEADERS = {
+    "ETag": "ETag",
+    "VersionId": "x-amz-version-id",
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+    "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
+}
 
 
 def find(name: str) -> Bucket | None:
@@ -94,6 +102,36 @@ def tags(version: Version) -> dict[str, str]:
         return {}
     found: dict[str, str] = _backend_of(version).tagger.get_tag_dict_for_resource(version.arn)
     return found
+
+
+def put(
+    account: str, bucket: Bucket, key: str, body: bytes, encryption: str | None, kms_key: str | None
+) -> Object:
+    """Add a version as moto's PutObject does, without the request that it is read off."""
+    backend = s3_backends[account][bucket.partition]
+    is_locked = bucket.object_lock_enabled and bucket.has_default_lock
+    made = backend.put_object(
+        bucket.name,
+        key,
+        body,
+        storage="STANDARD",
+        encryption=encryption,
+        kms_key_id=kms_key,
+        lock_mode=bucket.default_lock_mode if is_locked else None,
+        lock_until=bucket.default_retention() if is_locked else None,
+    )
+    made.set_acl(bucket.acl)
+    backend.put_object_tagging(made, {})
+    return made
+
+
+def answer_to_put(made: Object) -> dict[str, Any]:
+    """What PutObject tells of the version that it made."""
+    told = made.response_dict
+    members = {name: told[header] for name, header in _PUT_HEADERS.items() if header in told}
+    if "BucketKeyEnabled" in members:
+        members["BucketKeyEnabled"] = members["BucketKeyEnabled"] == "true"
+    return members
 
 
 def write_replica(
