@@ -51,6 +51,7 @@ _LENGTH = struct.Struct(">I")
 _BREAK = "\0"
 _REAL_SLEEP = time.sleep
 _REAL_ASYNC_SLEEP = asyncio.sleep
+_MONOTONIC = time.monotonic
 
 
 class Channel:
@@ -97,11 +98,15 @@ class Clock:
         """Show `now` (since the epoch); `seconds` are left to the function."""
         self._traveller.move_to(now)
         time.time()  # the traveller's time flows from the first look at it
-        self._started, self._seconds, self._slept = time.monotonic(), seconds, 0.0
+        self._started, self._seconds, self._slept = _MONOTONIC(), seconds, 0.0
 
     def left(self) -> float:
         """Seconds until the time limit."""
-        return self._seconds - self._elapsed()
+        return self._seconds - self.elapsed()
+
+    def elapsed(self) -> float:
+        """Seconds that were worked and slept."""
+        return _MONOTONIC() - self._started + self._slept
 
     def sleep(self, seconds: float | SupportsIndex) -> None:
         """Stands in for `time.sleep`."""
@@ -121,7 +126,7 @@ class Clock:
         """Stands in for `asyncio.sleep`: the tasks of a loop wake in the order of their times."""
         if not self._virtual() or not delay > 0:
             return await _REAL_ASYNC_SLEEP(delay, result)
-        due = self._elapsed() + delay
+        due = self.elapsed() + delay
         self._due.append(due)
         try:
             await _REAL_ASYNC_SLEEP(0)
@@ -129,11 +134,8 @@ class Clock:
                 await _REAL_ASYNC_SLEEP(0)
         finally:
             self._due.remove(due)
-        self.sleep(max(0.0, due - self._elapsed()))
+        self.sleep(max(0.0, due - self.elapsed()))
         return result
-
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._started + self._slept
 
     def _virtual(self) -> bool:
         return threading.active_count() == 1 and os.getpid() == self._process
@@ -417,7 +419,8 @@ class Runtime:
         flush()
         if os.getpid() != self._process:
             os._exit(0)  # a child that the function forked came back from the handler
-        self._channel.send({"payload": payload, "error": failed, "memory": peak_memory()})
+        told = {"payload": payload, "error": failed, "memory": peak_memory()}
+        self._channel.send({**told, "seconds": self._clock.elapsed()})
 
     def _initialize(self, request: Message) -> str:
         for name, value in request["limits"].items():
