@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -48,7 +49,6 @@ class Streaming:
         self._stores = stores
         self._waiting: dict[StreamKey, _Waiting] = {}
         self._sent: dict[tuple[StreamKey, MetricKey], int] = {}
-        self._functions: dict[str, set[str]] = {}
 
     def arrived(self, key: MetricKey) -> None:
         """There are new data of a metric."""
@@ -110,9 +110,8 @@ class Streaming:
     def _transforms(self, stream: MetricStream) -> set[str]:
         """The functions through which a stream's Firehose passes its records."""
         arn = stream.configuration["FirehoseArn"]
-        if arn not in self._functions:
-            self._functions[arn] = _functions_of(self._world, arn)
-        return self._functions[arn]
+        read = partial(_functions_of, self._world, arn)
+        return self._world.memo.get("firehose", ("functions", arn), read)
 
     def _send(self, key: StreamKey) -> None:
         account, region, name = key
@@ -123,7 +122,6 @@ class Streaming:
                 return  # "A stopped stream is not back-filled"
             data = [datum for metric in sorted(waiting.metrics) for datum in self._new(key, metric)]
             shape = stream.configuration["OutputFormat"]
-            self._functions.pop(stream.configuration["FirehoseArn"], None)
         if data:
             self._put(account, region, stream, stream_formats.records(data, shape), len(data))
 
