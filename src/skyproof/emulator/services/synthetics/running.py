@@ -121,8 +121,8 @@ class Runner:
         if self._world.clock.mode == "real" or self._execution.is_crowded:
             end()
         else:
-            # After what else is due now: meanwhile the script runs, and others beside it.
-            self._world.clock.soon(f"synthetics: {canary.name} ran", end)
+            # While all else that is due now is done, the script runs, and others beside it.
+            self._world.clock.last(f"synthetics: {canary.name} ran", end)
 
     def _complete(self, under_way: UnderWay) -> None:
         self._execution.end(under_way)

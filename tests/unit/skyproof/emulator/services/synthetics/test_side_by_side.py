@@ -109,9 +109,13 @@ def test_a_run_ends_after_what_else_is_due(
     emulator: Emulator, client: Callable[[str], Any], make: Make
 ) -> None:
     make("probe", "def handler(event, context): pass")
-    seen: list[list[str]] = []
-    emulator.world.clock.soon("look", lambda: seen.append(states(client, "probe")))
-    emulator.world.clock.advance(0)
+    clock, seen = emulator.world.clock, list[list[str]]()
+
+    def cause() -> None:
+        clock.soon("look", lambda: seen.append(states(client, "probe")))
+
+    clock.soon("cause", cause)
+    clock.advance(0)
     assert seen == [["RUNNING"]]
     assert states(client, "probe") == ["PASSED"]
 
