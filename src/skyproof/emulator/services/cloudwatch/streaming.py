@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-metric
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -50,12 +50,18 @@ class Streaming:
         self._waiting: dict[StreamKey, _Waiting] = {}
         self._sent: dict[tuple[StreamKey, MetricKey], int] = {}
 
-    def arrived(self, key: MetricKey) -> None:
-        """There are new data of a metric."""
-        account, region, _ = key
-        for owner in (account, *self._watchers(account, region)):
-            for stream in self._stores.at(owner, region).streams.values():
-                if stream.state == "running" and self._wants(owner, region, stream, key):
+    def arrived(self, account: str, region: str, metrics: Iterable[MetricId]) -> None:
+        """There are new data of some metrics."""
+        running = [
+            (owner, stream)
+            for owner in (account, *self._watchers(account, region))
+            for stream in self._stores.at(owner, region).streams.values()
+            if stream.state == "running"
+        ]
+        for metric in metrics if running else ():
+            key = (account, region, metric)
+            for owner, stream in running:
+                if self._wants(owner, region, stream, key):
                     self._gather((owner, region, stream.name), key)
 
     def _watchers(self, account: str, region: str) -> list[str]:
