@@ -58,6 +58,9 @@ class World:
 
     def service(self, name: str) -> Service | None:
         """Our service of that name, made on first use; ``None`` when the base has it alone."""
+        found = self._services.get(name)
+        if found is not None:
+            return found
         if name not in SERVICES or not self.base.is_ours(name):
             return None
         with self.lock:

@@ -124,8 +124,13 @@ class MetricStore:
 
     def add(self, metric: MetricId, unit: str, second: int, resolution: int) -> Distribution:
         """The distribution that a datum of that metric, time and storage resolution belongs to."""
-        units = self.series.setdefault(metric, {})
-        return units.setdefault(unit, Series()).at(second - second % resolution)
+        units = self.series.get(metric)
+        if units is None:
+            units = self.series[metric] = {}
+        series = units.get(unit)
+        if series is None:
+            series = units[unit] = Series()
+        return series.at(second - second % resolution)
 
     def units(self, metric: MetricId, start: int, end: int) -> list[str]:
         """The units in which a metric has data in ``[start, end)``, in alphabetical order."""

@@ -25,13 +25,6 @@ Object = FakeKey
 Upload = FakeMultipart
 Version = FakeKey | FakeDeleteMarker
 SECOND = timedelta(seconds=1)
-_PUT_HEADERS = {
-    "ETag": "ETag",
-    "VersionId": "x-amz-version-id",
-    "ServerSideEncryption": "x-amz-server-side-encryption",
-    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
-    "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
-}
 
 
 def find(name: str) -> Bucket | None:
@@ -127,11 +120,16 @@ def put(
 
 def answer_to_put(made: Object) -> dict[str, Any]:
     """What PutObject tells of the version that it made."""
-    told = made.response_dict
-    members = {name: told[header] for name, header in _PUT_HEADERS.items() if header in told}
-    if "BucketKeyEnabled" in members:
-        members["BucketKeyEnabled"] = members["BucketKeyEnabled"] == "true"
-    return members
+    told: dict[str, Any] = {"ETag": made.etag}
+    if made._is_versioned:
+        told["VersionId"] = made.version_id
+    if made.encryption is not None:
+        told["ServerSideEncryption"] = made.encryption
+    if made.encryption == "aws:kms" and made.kms_key_id is not None:
+        told["SSEKMSKeyId"] = made.kms_key_id
+    if made.encryption == "aws:kms" and made.bucket_key_enabled is not None:
+        told["BucketKeyEnabled"] = str(made.bucket_key_enabled).lower() == "true"
+    return told
 
 
 def write_replica(
