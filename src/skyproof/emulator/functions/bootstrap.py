@@ -46,7 +46,7 @@ else:
 Message = dict[str, Any]
 Handler = Callable[[Any, Any], Any]
 
-_LENGTH = struct.Struct(">I")
+_LENGTHS = struct.Struct(">II")
 #: Stands for a line break inside one log event; `skyproof.emulator.functions.log` reads it.
 _BREAK = "\0"
 _REAL_SLEEP = time.sleep
@@ -55,7 +55,7 @@ _MONOTONIC = time.monotonic
 
 
 class Channel:
-    """JSON messages to and from the process that started this one."""
+    """JSON messages and their payloads, to and from the process that started this one."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
@@ -63,17 +63,18 @@ class Channel:
         # A child would hold it open beyond the end of this process, or answer in its place.
         os.register_at_fork(after_in_child=self._hang_up)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, payload: bytes = b"") -> None:
         body = json.dumps(message).encode()
-        self._socket.sendall(_LENGTH.pack(len(body)) + body)
+        self._socket.sendall(_LENGTHS.pack(len(body), len(payload)) + body + payload)
 
     def receive(self) -> Message | None:
-        """The next message; None after the last."""
-        header = self._stream.read(_LENGTH.size)
-        if len(header) < _LENGTH.size:
+        """The next message, with its ``payload``; None after the last."""
+        header = self._stream.read(_LENGTHS.size)
+        if len(header) < _LENGTHS.size:
             return None
-        (length,) = _LENGTH.unpack(header)
-        message: Message = json.loads(self._stream.read(length))
+        of_message, of_payload = _LENGTHS.unpack(header)
+        message: Message = json.loads(self._stream.read(of_message))
+        message["payload"] = self._stream.read(of_payload)
         return message
 
     def _hang_up(self) -> None:
@@ -360,6 +361,10 @@ def unmarshal(payload: str) -> Any:
         raise FaultException("Runtime.UnmarshalError", problem) from error
 
 
+def _text(payload: bytes) -> str:
+    return payload.decode(errors="surrogateescape")
+
+
 def peak_memory() -> int:
     """MB. The kernel's `ru_maxrss` would count the process that started this one."""
     with suppress(OSError), open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
@@ -406,7 +411,7 @@ class Runtime:
     def _answer(self, work: Callable[[Message], str], request: Message) -> None:
         failed = False
         try:
-            payload = work(request)
+            payload = work(request).encode(errors="surrogateescape")
         except MemoryError:
             # Lambda's kernel kills a function that has used up its memory.
             os.kill(os.getpid(), signal.SIGKILL)
@@ -415,12 +420,12 @@ class Runtime:
             failed = True
             described = describe(error, request.get("request_id", ""))
             self._sink.log(error_event(described))
-            payload = marshal(described)
+            payload = marshal(described).encode(errors="surrogateescape")
         flush()
         if os.getpid() != self._process:
             os._exit(0)  # a child that the function forked came back from the handler
-        told = {"payload": payload, "error": failed, "memory": peak_memory()}
-        self._channel.send({**told, "seconds": self._clock.elapsed()})
+        told = {"error": failed, "memory": peak_memory(), "seconds": self._clock.elapsed()}
+        self._channel.send(told, payload)
 
     def _initialize(self, request: Message) -> str:
         for name, value in request["limits"].items():
@@ -450,7 +455,7 @@ class Runtime:
             self._clock,
             self._sink,
         )
-        result = self._handler(unmarshal(request["payload"]), context)
+        result = self._handler(unmarshal(_text(request["payload"])), context)
         if self._is_canary and asyncio.iscoroutine(result):
             result = asyncio.run(result)
         return marshal(result)

@@ -197,11 +197,11 @@ class Environment:
             {
                 "now": now.timestamp(),
                 "seconds": self._definition.timeout,
-                "payload": payload.decode(errors="surrogateescape"),
                 "request_id": request_id,
                 "client_context": client_context,
                 "trace_id": trace_id,
-            }
+            },
+            payload,
         )
         return Invocation(request_id, now, log, init, sent)
 
@@ -271,11 +271,11 @@ class Environment:
         self._warm = reply.message is not None and not reply.message["error"]
         return reply
 
-    def _send(self, request: Message) -> _Sent:
+    def _send(self, request: Message, payload: bytes = b"") -> _Sent:
         allowance: float = request["seconds"]
         now = time.monotonic()
         try:
-            self._process.send(request, seconds=allowance)
+            self._process.send(request, payload, seconds=allowance)
         except Ended:
             return _Sent(allowance, now, taken=False)
         return _Sent(allowance, now, taken=True)
@@ -311,7 +311,7 @@ class Environment:
         elif reply.message is None:
             payload = _exited(self._process.wait_and_kill(), request_id)
         else:
-            payload = reply.message["payload"].encode(errors="surrogateescape")
+            payload = reply.message["payload"]
         failed = reply.message is None or reply.message["error"]
         if not failed and len(payload) > limits.MAX_RESPONSE:
             failed, payload = True, _too_large()
