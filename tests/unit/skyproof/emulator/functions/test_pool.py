@@ -177,3 +177,17 @@ def test_a_duration_is_the_functions_own(environments: Pool) -> None:
     other = environments.invoke("b:1", lambda: slow, b"", request_id=REQUEST, now=NOW)
     assert other.duration >= 0.5
     assert environments.end(begun).duration < 0.5
+
+
+def test_it_is_crowded_when_more_are_busy_than_are_kept(
+    environments: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "MAX_ENVIRONMENTS", 1)
+    seen, begun = [], []
+    for key in ("a:1", "b:1"):
+        begun.append(environments.begin(key, definition, b"", request_id=REQUEST, now=NOW))
+        seen.append(environments.is_crowded)
+    for one in begun:
+        environments.end(one)
+    seen.append(environments.is_crowded)
+    assert seen == [False, True, False]
