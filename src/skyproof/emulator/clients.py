@@ -92,7 +92,7 @@ class _Calls:
     def __call__(self, operation: str, params: Values) -> Values:
         model = self._model.operation_model(operation)
         gateway = self._gateway
-        if gateway is None or not gateway.handles(self._target.service, operation):
+        if gateway is None or not gateway.handles_within(self._target.service, operation, params):
             return self._transport.call(model, params)
         context = self._transport.context()
         given = direct.given(model, self._transport.customized(model, params, context))

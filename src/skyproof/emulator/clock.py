@@ -3,7 +3,8 @@
 A clock is *real*, and then goes by itself, or *manual*, and then stands until it is advanced.
 Alarms, schedules, buffers, retries and lifecycles wait in one queue; advancing runs what falls due,
 in the order of its time and then of its entry, and what that causes in turn, so that the same calls
-have the same effects in the same order.
+have the same effects in the same order. The last of a moment is what runs beside it in a process of
+its own.
 """
 
 from __future__ import annotations
@@ -43,12 +44,14 @@ class Event:
 
     Attributes:
         due: when.
+        is_last: after all else that is due then, and all that comes of it.
         number: breaks ties: what was entered first happens first.
         what: for logs, e.g. ``"cloudwatch: evaluate alarms"``.
         anew: when it is due after the clock was set; without one it keeps its distance to now.
     """
 
     due: datetime
+    is_last: bool
     number: int
     what: str = field(compare=False)
     action: Action = field(compare=False)
@@ -77,6 +80,8 @@ class Clock:
         self._make_locks()
         self._machine: time_machine.travel | None = None
         self._traveller: time_machine.Traveller | None = None
+        # What the process sees while the clock stands: asking it anew takes ten times as long.
+        self._standing: datetime | None = None
         self._closed = False
 
     def _make_locks(self) -> None:
@@ -98,18 +103,15 @@ class Clock:
 
     def now(self) -> datetime:
         """The present moment, timezone-aware, in UTC."""
-        return datetime.now(UTC)
+        return self._standing or datetime.now(UTC)
 
     def at(self, due: datetime, what: str, action: Action, anew: Anew | None = None) -> Event:
         """Do something at a time; what lies in the past is done next."""
-        event = Event(due, next(self._numbers), what, action, anew)
-        if due == NEVER:
-            return event
-        with self._changed:
-            heapq.heappush(self._queue, event)
-            if self._mode == "real":
-                self._start_runner()
-                self._changed.notify()
+        event = Event(
+            due, is_last=False, number=next(self._numbers), what=what, action=action, anew=anew
+        )
+        if due != NEVER:
+            self._enter(event)
         return event
 
     def after(self, seconds: float, what: str, action: Action) -> Event:
@@ -119,6 +121,21 @@ class Clock:
     def soon(self, what: str, action: Action) -> Event:
         """Do something now, but after what is being done."""
         return self.at(self.now(), what, action)
+
+    def last(self, what: str, action: Action) -> Event:
+        """Do something now, but after all else that is due now, and all that comes of it."""
+        event = Event(
+            self.now(), is_last=True, number=next(self._numbers), what=what, action=action
+        )
+        self._enter(event)
+        return event
+
+    def _enter(self, event: Event) -> None:
+        with self._changed:
+            heapq.heappush(self._queue, event)
+            if self._mode == "real":
+                self._start_runner()
+                self._changed.notify()
 
     def set(self, now: datetime | None = None, mode: Mode | None = None) -> None:
         """Put the clock to a time, a mode or both, without running what lies between."""
@@ -164,19 +181,21 @@ class Clock:
             self._runner.join()
         if self._machine is not None:
             self._machine.stop()
-            self._machine = None
+            self._machine = self._standing = None
 
     def _travel(self, now: datetime, *, tick: bool) -> None:
         if self._traveller is not None:
             # Not stopped and started anew: between the two, others would see the machine's time.
             self._traveller.move_to(now, tick=tick)
-            return
-        self._machine = time_machine.travel(now, tick=tick)
-        self._traveller = self._machine.start()
+        else:
+            self._machine = time_machine.travel(now, tick=tick)
+            self._traveller = self._machine.start()
+        self._standing = None if tick else datetime.now(UTC)
 
     def _move_to(self, moment: datetime) -> None:
         assert self._traveller is not None
         self._traveller.move_to(moment)
+        self._standing = datetime.now(UTC)
 
     def _shift(self, delta: timedelta, now: datetime) -> None:
         for event in self._queue:

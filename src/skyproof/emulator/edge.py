@@ -11,6 +11,7 @@ from skyproof.emulator import admin
 from skyproof.emulator.admin import BadRequestError, body_of, reply
 from skyproof.emulator.base import GatewayRequest
 from skyproof.emulator.gate import ENVIRON_KEY, Gate, StillInsideError, Visit
+from skyproof.emulator.holding import Holding
 from skyproof.emulator.transport import WsgiApp
 from skyproof.emulator.worlds import PATIENCE, NoSuchWorldError, WorldNotMadeError, Worlds
 
@@ -27,8 +28,9 @@ class Edge:
         application: the gateway, or what stands in front of it.
     """
 
-    def __init__(self, application: WsgiApp, gate: Gate, worlds: Worlds) -> None:
+    def __init__(self, application: WsgiApp, gate: Gate, holding: Holding, worlds: Worlds) -> None:
         self._application, self._gate, self._worlds = application, gate, worlds
+        self._holding = holding
         #: Grows with each request; how many there were is nobody's concern.
         self.requests = 0
 
@@ -39,6 +41,8 @@ class Edge:
             request = GatewayRequest(environ)
             request.get_data(cache=True)
             return self._answer(request)(environ, start_response)
+        # Outside the gate: who waits for its turn is not inside.
+        self._holding.wait(environ)
         with self._gate.passing(Visit.of(environ)) as visit:
             environ[ENVIRON_KEY] = visit
             return self._application(environ, start_response)

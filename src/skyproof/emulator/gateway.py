@@ -18,7 +18,7 @@ from skyproof.emulator.acting import Principal
 from skyproof.emulator.base import GatewayRequest
 from skyproof.emulator.errors import AwsError, EmulatorDefectError, OperationNotImplementedError
 from skyproof.emulator.gate import Visit
-from skyproof.emulator.service import Call, Handler, Params, Result
+from skyproof.emulator.service import Call, Handler, Params, Result, Within
 from skyproof.emulator.target import Target, target_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Gateway:
         """Answer an operation of ours without the wire between: how one service asks another.
 
         Args:
-            call: of an operation that :meth:`handles` knows.
+            call: of an operation that :meth:`handles_within` knows.
             params: as :func:`wire.parse` gives them; they are the handler's to keep.
 
         Raises:
@@ -66,9 +66,20 @@ class Gateway:
         """Whether a service of ours handles an operation itself."""
         return self._handler(service, operation) is not None
 
+    def handles_within(self, service: str, operation: str, params: Params) -> bool:
+        """Whether a service of ours handles such a call of another, without the wire."""
+        if self.handles(service, operation):
+            return True
+        inner = self._within(service, operation)
+        return inner is not None and inner.members.issuperset(params)
+
     def _handler(self, service: str, operation: str) -> Handler | None:
         found = self.world.service(service)
         return found.handlers().get(operation) if found is not None else None
+
+    def _within(self, service: str, operation: str) -> Within | None:
+        found = self.world.service(service)
+        return found.handlers_within().get(operation) if found is not None else None
 
     def _answer(self, request: Request, principal: Principal | None) -> Response:
         if request.path.startswith(admin.PREFIX):
@@ -141,7 +152,10 @@ class Gateway:
             self._judge(call, params)
         service = self.world.service(call.target.service)
         handler = self._handler(call.target.service, call.operation)
-        assert handler is not None, f"{call.target.service}:{call.operation} is not ours"
+        if handler is None:
+            inner = self._within(call.target.service, call.operation)
+            assert inner is not None, f"{call.target.service}:{call.operation} is not ours"
+            handler = inner.handler
         with nullcontext() if hasattr(handler, "aws_unlocked") else self.world.lock:
             return handler(service, call, params)
 

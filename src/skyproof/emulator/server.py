@@ -81,7 +81,8 @@ class Emulator:
     ) -> None:
         self.world = World(base)
         self.worlds = Worlds(self.world.gate, self._serve_copy, self.world.close)
-        self.edge = Edge(_application(self.world, strict), self.world.gate, self.worlds)
+        application = _application(self.world, strict)
+        self.edge = Edge(application, self.world.gate, self.world.holding, self.worlds)
         self._listen(port)
         self.world.endpoint = self.endpoint
 

@@ -79,6 +79,29 @@ def operation(name: str) -> Callable[[H], H]:
     return mark
 
 
+@dataclass(frozen=True)
+class Within:
+    """A handler for services of this world, and the members that their calls may give."""
+
+    handler: Handler
+    members: frozenset[str]
+
+
+def within(name: str, *members: str) -> Callable[[H], H]:
+    """Mark a method as how an operation of the base is done for services of this world.
+
+    It is a handler like those of :func:`operation`, for calls that give no other members: between
+    services they need no wire, and the base can be asked past its own. Callers from outside get
+    the base's answer.
+    """
+
+    def mark(method: H) -> H:
+        method.aws_within = name, Within(method, frozenset(members))  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
 def unlocked(method: H) -> H:
     """Mark a handler that waits for others, such as a function that calls the emulator back.
 
@@ -105,6 +128,7 @@ class Service:
     #: What is exact, approximate or absent, for ``GET /_skyproof/health`` and docs/fidelity.md.
     fidelity: ClassVar[str] = ""
     _handlers: ClassVar[dict[str, Handler]]
+    _handlers_within: ClassVar[dict[str, Within]]
 
     #: Operations that the base answers under our eyes.
     observes: ClassVar[frozenset[str]] = frozenset()
@@ -140,6 +164,14 @@ class Service:
             methods = (getattr(cls, name) for name in dir(cls))
             cls._handlers = {m.aws_operation: m for m in methods if hasattr(m, "aws_operation")}
         return cls._handlers
+
+    @classmethod
+    def handlers_within(cls) -> dict[str, Within]:
+        """What is done so for services of this world alone, by operation name."""
+        if "_handlers_within" not in cls.__dict__:
+            methods = (getattr(cls, name) for name in dir(cls))
+            cls._handlers_within = dict(m.aws_within for m in methods if hasattr(m, "aws_within"))
+        return cls._handlers_within
 
 
 class Regional(Generic[S]):

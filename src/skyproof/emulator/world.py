@@ -14,6 +14,7 @@ from skyproof.emulator.faults import Faults
 from skyproof.emulator.gate import Gate
 from skyproof.emulator.guard import Guard
 from skyproof.emulator.happenings import Happening, Happenings, Outcome
+from skyproof.emulator.holding import Holding
 from skyproof.emulator.memo import Memo
 from skyproof.emulator.service import Service
 from skyproof.emulator.services import SERVICES, load
@@ -42,6 +43,7 @@ class World:
         self.memo = Memo()
         self.faults = Faults()
         self.guard = Guard()
+        self.holding = Holding()
         #: By which whoever started it knows it again, whoever has its port by then.
         self.token = ""
         #: Where this world is served, once it is.
@@ -56,6 +58,9 @@ class World:
 
     def service(self, name: str) -> Service | None:
         """Our service of that name, made on first use; ``None`` when the base has it alone."""
+        found = self._services.get(name)
+        if found is not None:
+            return found
         if name not in SERVICES or not self.base.is_ours(name):
             return None
         with self.lock:
@@ -91,12 +96,14 @@ class World:
         # Who wants to write copies a world that is only to be read.
         self.guard = Guard()
         self.gate.renew()
+        self.holding.renew()
         for renewal in self._renewals:
             renewal()
         self.clock.renew()
 
     def close(self) -> None:
         """End what services started, stop the clock, and with it all that happens by itself."""
+        self.holding.close()
         # First what may hang: the clock waits for the event that it is at.
         while self._closers:
             self._closers.pop()()

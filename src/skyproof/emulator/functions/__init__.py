@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from skyproof.emulator.functions.environment import Definition, Environment, Outcome, Unsupported
 from skyproof.emulator.functions.package import PackageError
-from skyproof.emulator.functions.pool import Pool, Throttled
+from skyproof.emulator.functions.pool import Begun, Pool, Throttled
 
 __all__ = [
+    "Begun",
     "Definition",
     "Environment",
     "Outcome",

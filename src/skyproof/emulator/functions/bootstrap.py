@@ -46,15 +46,16 @@ else:
 Message = dict[str, Any]
 Handler = Callable[[Any, Any], Any]
 
-_LENGTH = struct.Struct(">I")
+_LENGTHS = struct.Struct(">II")
 #: Stands for a line break inside one log event; `skyproof.emulator.functions.log` reads it.
 _BREAK = "\0"
 _REAL_SLEEP = time.sleep
 _REAL_ASYNC_SLEEP = asyncio.sleep
+_MONOTONIC = time.monotonic
 
 
 class Channel:
-    """JSON messages to and from the process that started this one."""
+    """JSON messages and their payloads, to and from the process that started this one."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
@@ -62,17 +63,18 @@ class Channel:
         # A child would hold it open beyond the end of this process, or answer in its place.
         os.register_at_fork(after_in_child=self._hang_up)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, payload: bytes = b"") -> None:
         body = json.dumps(message).encode()
-        self._socket.sendall(_LENGTH.pack(len(body)) + body)
+        self._socket.sendall(_LENGTHS.pack(len(body), len(payload)) + body + payload)
 
     def receive(self) -> Message | None:
-        """The next message; None after the last."""
-        header = self._stream.read(_LENGTH.size)
-        if len(header) < _LENGTH.size:
+        """The next message, with its ``payload``; None after the last."""
+        header = self._stream.read(_LENGTHS.size)
+        if len(header) < _LENGTHS.size:
             return None
-        (length,) = _LENGTH.unpack(header)
-        message: Message = json.loads(self._stream.read(length))
+        of_message, of_payload = _LENGTHS.unpack(header)
+        message: Message = json.loads(self._stream.read(of_message))
+        message["payload"] = self._stream.read(of_payload)
         return message
 
     def _hang_up(self) -> None:
@@ -97,11 +99,15 @@ class Clock:
         """Show `now` (since the epoch); `seconds` are left to the function."""
         self._traveller.move_to(now)
         time.time()  # the traveller's time flows from the first look at it
-        self._started, self._seconds, self._slept = time.monotonic(), seconds, 0.0
+        self._started, self._seconds, self._slept = _MONOTONIC(), seconds, 0.0
 
     def left(self) -> float:
         """Seconds until the time limit."""
-        return self._seconds - self._elapsed()
+        return self._seconds - self.elapsed()
+
+    def elapsed(self) -> float:
+        """Seconds that were worked and slept."""
+        return _MONOTONIC() - self._started + self._slept
 
     def sleep(self, seconds: float | SupportsIndex) -> None:
         """Stands in for `time.sleep`."""
@@ -121,7 +127,7 @@ class Clock:
         """Stands in for `asyncio.sleep`: the tasks of a loop wake in the order of their times."""
         if not self._virtual() or not delay > 0:
             return await _REAL_ASYNC_SLEEP(delay, result)
-        due = self._elapsed() + delay
+        due = self.elapsed() + delay
         self._due.append(due)
         try:
             await _REAL_ASYNC_SLEEP(0)
@@ -129,11 +135,8 @@ class Clock:
                 await _REAL_ASYNC_SLEEP(0)
         finally:
             self._due.remove(due)
-        self.sleep(max(0.0, due - self._elapsed()))
+        self.sleep(max(0.0, due - self.elapsed()))
         return result
-
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._started + self._slept
 
     def _virtual(self) -> bool:
         return threading.active_count() == 1 and os.getpid() == self._process
@@ -358,6 +361,10 @@ def unmarshal(payload: str) -> Any:
         raise FaultException("Runtime.UnmarshalError", problem) from error
 
 
+def _text(payload: bytes) -> str:
+    return payload.decode(errors="surrogateescape")
+
+
 def peak_memory() -> int:
     """MB. The kernel's `ru_maxrss` would count the process that started this one."""
     with suppress(OSError), open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
@@ -404,7 +411,7 @@ class Runtime:
     def _answer(self, work: Callable[[Message], str], request: Message) -> None:
         failed = False
         try:
-            payload = work(request)
+            payload = work(request).encode(errors="surrogateescape")
         except MemoryError:
             # Lambda's kernel kills a function that has used up its memory.
             os.kill(os.getpid(), signal.SIGKILL)
@@ -413,11 +420,12 @@ class Runtime:
             failed = True
             described = describe(error, request.get("request_id", ""))
             self._sink.log(error_event(described))
-            payload = marshal(described)
+            payload = marshal(described).encode(errors="surrogateescape")
         flush()
         if os.getpid() != self._process:
             os._exit(0)  # a child that the function forked came back from the handler
-        self._channel.send({"payload": payload, "error": failed, "memory": peak_memory()})
+        told = {"error": failed, "memory": peak_memory(), "seconds": self._clock.elapsed()}
+        self._channel.send(told, payload)
 
     def _initialize(self, request: Message) -> str:
         for name, value in request["limits"].items():
@@ -447,7 +455,7 @@ class Runtime:
             self._clock,
             self._sink,
         )
-        result = self._handler(unmarshal(request["payload"]), context)
+        result = self._handler(unmarshal(_text(request["payload"])), context)
         if self._is_canary and asyncio.iscoroutine(result):
             result = asyncio.run(result)
         return marshal(result)

@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,6 +96,33 @@ class _Reply:
     exceeded: bool = False
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """A request on its way.
+
+    :ivar at: a time of `time.monotonic`.
+    :ivar taken: whether the subprocess was there to take it.
+    """
+
+    allowance: float
+    at: float
+    taken: bool
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One that was begun.
+
+    :ivar under_way: what the handler was sent, or how its import failed.
+    """
+
+    request_id: str
+    now: datetime
+    log: Log
+    init: float | None
+    under_way: _Sent | _Reply
+
+
 class Environment:
     """One subprocess for one definition; for one thread at a time, save `kill`.
 
@@ -130,7 +157,11 @@ class Environment:
         """False once it is closed, has crashed or was ended for its time."""
         return not self._closed and self._process.alive
 
-    def invoke(
+    def invoke(self, payload: bytes, **request: Any) -> Outcome:
+        """Run the handler once, and wait for it: `begin` and `end`."""
+        return self.end(self.begin(payload, **request))
+
+    def begin(
         self,
         payload: bytes,
         *,
@@ -138,40 +169,53 @@ class Environment:
         now: datetime,
         client_context: str | None = None,
         trace_id: str = "",
-    ) -> Outcome:
-        """Run the handler once; whatever the function does becomes an outcome.
+        imported: Callable[[], None] = lambda: None,
+    ) -> Invocation:
+        """Let the handler run once; `end` waits for it. One that is cold imports its module first.
 
         In an environment that is not alive any more every invocation is a crash.
 
         :param payload: the event, JSON.
         :param now: what the function's clocks show as it starts.
         :param client_context: JSON, as the Invoke API takes it after base64.
+        :param imported: called when the module is imported, just before the handler runs.
         :raises RuntimeError: the environment is closed.
         """
         if self._closed:
             raise RuntimeError("the environment is closed")
         log = Log()
         init = None
-        reply = None
         if not self._warm:
             reply = self._initialize(now, log)
             init = reply.seconds
             # The clock of a function never goes back between its import and its handler.
             now += timedelta(seconds=init)
-        if self._warm:
-            reply = self._exchange(
-                {
-                    "now": now.timestamp(),
-                    "seconds": self._definition.timeout,
-                    "payload": payload.decode(errors="surrogateescape"),
-                    "request_id": request_id,
-                    "client_context": client_context,
-                    "trace_id": trace_id,
-                },
-                log,
-            )
-        assert reply is not None
-        return self._outcome(reply, log, init=init, request_id=request_id, now=now)
+            if not self._warm:
+                return Invocation(request_id, now, log, init, reply)
+        imported()
+        sent = self._send(
+            {
+                "now": now.timestamp(),
+                "seconds": self._definition.timeout,
+                "request_id": request_id,
+                "client_context": client_context,
+                "trace_id": trace_id,
+            },
+            payload,
+        )
+        return Invocation(request_id, now, log, init, sent)
+
+    def end(self, begun: Invocation) -> Outcome:
+        """Wait for the handler; whatever the function does becomes an outcome.
+
+        Its time limit counts from here: what it did before is the work of others' time.
+        """
+        reply = begun.under_way
+        if isinstance(reply, _Sent):
+            reply = self._receive(reply, begun.log)
+        return self._outcome(
+            reply, begun.log, init=begun.init, request_id=begun.request_id, now=begun.now
+        )
 
     def kill(self) -> None:
         """End an invocation from another thread; it becomes a crash. Call `close` all the same."""
@@ -209,7 +253,7 @@ class Environment:
 
     def _initialize(self, now: datetime, log: Log) -> _Reply:
         definition = self._definition
-        reply = self._exchange(
+        sent = self._send(
             {
                 "now": now.timestamp(),
                 "seconds": max(limits.INIT_SECONDS, definition.timeout),
@@ -221,30 +265,40 @@ class Environment:
                 "task": str(self._task),
                 "opt": str(self._opt),
                 "search_paths": [str(path) for path in definition.search_paths],
-            },
-            log,
+            }
         )
+        reply = self._receive(sent, log)
         self._warm = reply.message is not None and not reply.message["error"]
         return reply
 
-    def _exchange(self, request: Message, log: Log) -> _Reply:
-        """Send a request and wait for its end, however that comes, in real or in slept seconds."""
+    def _send(self, request: Message, payload: bytes = b"") -> _Sent:
+        allowance: float = request["seconds"]
+        now = time.monotonic()
+        try:
+            self._process.send(request, payload, seconds=allowance)
+        except Ended:
+            return _Sent(allowance, now, taken=False)
+        return _Sent(allowance, now, taken=True)
+
+    def _receive(self, sent: _Sent, log: Log) -> _Reply:
+        """Wait for a request's end, however that comes, in real or in slept seconds."""
         started = time.monotonic()
         slept = 0.0
-        allowance: float = request["seconds"]
         try:
-            self._process.send(request, seconds=allowance)
+            if not sent.taken:
+                raise Ended
             while True:
-                message = self._process.receive(started + allowance - slept, log)
+                message = self._process.receive(started + sent.allowance - slept, log)
                 if "slept" not in message:
                     break
                 slept += message["slept"]
         except Ended:
-            return _Reply(None, time.monotonic() - started + slept)
+            return _Reply(None, time.monotonic() - sent.at + slept)
         except TimeoutError:
-            return _Reply(None, allowance, exceeded=True)
+            return _Reply(None, sent.allowance, exceeded=True)
         self._memory = message["memory"]
-        return _Reply(message, time.monotonic() - started + slept)
+        # As the function measured it: its answer may have waited here.
+        return _Reply(message, message["seconds"])
 
     def _outcome(
         self, reply: _Reply, log: Log, *, init: float | None, request_id: str, now: datetime
@@ -257,7 +311,7 @@ class Environment:
         elif reply.message is None:
             payload = _exited(self._process.wait_and_kill(), request_id)
         else:
-            payload = reply.message["payload"].encode(errors="surrogateescape")
+            payload = reply.message["payload"]
         failed = reply.message is None or reply.message["error"]
         if not failed and len(payload) > limits.MAX_RESPONSE:
             failed, payload = True, _too_large()

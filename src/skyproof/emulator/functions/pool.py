@@ -6,9 +6,9 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from skyproof.emulator.functions.environment import Definition, Environment, Outcome
+from skyproof.emulator.functions.environment import Definition, Environment, Invocation, Outcome
 
 #: Each holds a process of some 40 MB.
 MAX_ENVIRONMENTS = 16
@@ -25,6 +25,14 @@ class _Place:
     forgotten: bool = False
 
 
+@dataclass(frozen=True)
+class Begun:
+    """An invocation under way, and where."""
+
+    place: _Place
+    invocation: Invocation
+
+
 class Pool:
     """Keeps environments warm by a key that names a function, its version and its revision."""
 
@@ -37,21 +45,27 @@ class Pool:
         self._closed = False
 
     def invoke(
+        self, key: str, definition: Callable[[], Definition], payload: bytes, **request: Any
+    ) -> Outcome:
+        """Invoke, and wait for it: `begin` and `end`."""
+        return self.end(self.begin(key, definition, payload, **request))
+
+    def begin(
         self,
         key: str,
         definition: Callable[[], Definition],
         payload: bytes,
         *,
-        request_id: str,
-        now: datetime,
         limit: int | None = None,
-        client_context: str | None = None,
-        trace_id: str = "",
-    ) -> Outcome:
-        """Invoke in the environment of this key that was used last, or in a new one.
+        **request: Any,
+    ) -> Begun:
+        """Let a handler run in the environment of this key that was used last, or in a new one.
+
+        What was begun must be ended: until then the environment is busy.
 
         :param definition: asked for only when a new environment starts.
         :param limit: how many of this key may be busy at once.
+        :param request: as `Environment.begin` takes it.
         :raises Throttled: so many are.
         :raises PackageError: a new environment cannot be unpacked.
         :raises RuntimeError: the pool is closed.
@@ -62,15 +76,24 @@ class Pool:
                 place.environment = Environment(definition(), self._python)
                 if self._closed:
                     raise RuntimeError("the pool is closed")
-            return place.environment.invoke(
-                payload,
-                request_id=request_id,
-                now=now,
-                client_context=client_context,
-                trace_id=trace_id,
-            )
-        finally:
+            return Begun(place, place.environment.begin(payload, **request))
+        except BaseException:
             self._give_back(place)
+            raise
+
+    def end(self, begun: Begun) -> Outcome:
+        """Wait for what was begun."""
+        environment = begun.place.environment
+        assert environment is not None, "it was begun there"
+        try:
+            return environment.end(begun.invocation)
+        finally:
+            self._give_back(begun.place)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more are busy than are kept."""
+        return len(self._busy) > MAX_ENVIRONMENTS
 
     def forget(self, prefix: str) -> None:
         """Close all whose key starts so; those that are busy finish first."""

@@ -20,7 +20,7 @@ from skyproof.emulator.functions.log import Log
 
 Message = dict[str, Any]
 
-_LENGTH = struct.Struct(">I")
+_LENGTHS = struct.Struct(">II")
 _CHUNK = 64 * 1024
 #: Linux lets a pipe grow to this for users without privileges (`man 7 pipe`).
 _LARGEST_PIPE = 1024 * 1024
@@ -35,8 +35,9 @@ class Ended(Exception):
 class Process:
     """Runs `command` with two more arguments: the descriptors of its channel and its lifeline.
 
-    The channel carries JSON messages, each after its length. The lifeline is a pipe into which
-    nobody writes: its end tells the subprocess that this process has died.
+    The channel carries JSON messages, each with a payload that may be large and stays as it is; the
+    lengths of both come first. The lifeline is a pipe into which nobody writes: its end tells the
+    subprocess that this process has died.
     """
 
     def __init__(
@@ -78,17 +79,17 @@ class Process:
             self.kill()
         return not self._killed
 
-    def send(self, message: Message, *, seconds: float) -> None:
+    def send(self, message: Message, payload: bytes = b"", *, seconds: float) -> None:
         """:raises Ended: also when it does not take the message within `seconds`."""
         body = json.dumps(message).encode()
         self._channel.settimeout(seconds)
         try:
-            self._channel.sendall(_LENGTH.pack(len(body)) + body)
+            self._channel.sendall(_LENGTHS.pack(len(body), len(payload)) + body + payload)
         except OSError as error:
             raise Ended from error
 
     def receive(self, deadline: float, log: Log) -> Message:
-        """The next message; meanwhile all output goes into the log.
+        """The next message, with its ``payload``; meanwhile all output goes into the log.
 
         :param deadline: a time of `time.monotonic`.
         :raises TimeoutError: there was no message until then.
@@ -146,13 +147,15 @@ class Process:
         return read
 
     def _next_message(self) -> Message | None:
-        if len(self._received) < _LENGTH.size:
+        if len(self._received) < _LENGTHS.size:
             return None
-        (length,) = _LENGTH.unpack_from(self._received)
-        end = _LENGTH.size + length
+        of_message, of_payload = _LENGTHS.unpack_from(self._received)
+        middle = _LENGTHS.size + of_message
+        end = middle + of_payload
         if len(self._received) < end:
             return None
-        message: Message = json.loads(self._received[_LENGTH.size : end])
+        message: Message = json.loads(self._received[_LENGTHS.size : middle])
+        message["payload"] = bytes(self._received[middle:end])
         del self._received[:end]
         return message
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from skyproof.emulator.iam.errors import PolicyError
 
@@ -71,9 +72,19 @@ class Template:
         parts = tuple(_parts(written)) if variables else (_Piece(written, literal=False),)
         return cls(written, parts)
 
-    @property
+    @cached_property
     def is_constant(self) -> bool:
         return not any(isinstance(part, _Variable) for part in self.parts)
+
+    @cached_property
+    def constant(self) -> Pattern | None:
+        """The pattern of a text without variables, which is the same for every request."""
+        return self.pattern({})
+
+    @cached_property
+    def constant_of_resource(self) -> Pattern | None:
+        """The same, of a resource."""
+        return None if self.constant is None else within_segments(self.constant)
 
     def text(self, context: Context) -> str | None:
         """The text as it stands, for operators without wildcards; ``None``: it has no value."""
@@ -100,9 +111,10 @@ def matches(pattern: Pattern, text: str) -> bool:
     once, so that the time taken is at most the pattern's length times the text's, whatever the
     wildcards.
     """
-    start = _literal_length(pattern)
-    if len(text) < start or any(text[at] != pattern[at] for at in range(start)):
+    literal = _literal(pattern)
+    if not text.startswith(literal):
         return False
+    start = len(literal)
     if len(pattern) == start + 1 and isinstance(last := pattern[start], Wild) and last.many:
         return not last.stop or last.stop not in text[start:]
     places = _opened(pattern, {start})
@@ -113,10 +125,15 @@ def matches(pattern: Pattern, text: str) -> bool:
     return len(pattern) in places
 
 
-def _literal_length(pattern: Pattern) -> int:
-    """How many characters come before the first wildcard."""
-    wild = (at for at, part in enumerate(pattern) if isinstance(part, Wild))
-    return next(wild, len(pattern))
+@lru_cache(maxsize=4096)
+def _literal(pattern: Pattern) -> str:
+    """What comes before the first wildcard."""
+    literal = []
+    for part in pattern:
+        if isinstance(part, Wild):
+            break
+        literal.append(part)
+    return "".join(literal)
 
 
 def within_segments(pattern: Pattern) -> Pattern:

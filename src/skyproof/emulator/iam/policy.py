@@ -186,18 +186,8 @@ def _covers(listed: Listed, text: str, context: Context, *, of_resource: bool = 
 
 
 def _pattern(value: Template, context: Context, of_resource: bool) -> Pattern | None:
-    return (
-        _constant(value, of_resource) if value.is_constant else _read(value, context, of_resource)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _constant(value: Template, of_resource: bool) -> Pattern | None:
-    """A pattern without variables is the same for every request."""
-    return _read(value, {}, of_resource)
-
-
-def _read(value: Template, context: Context, of_resource: bool) -> Pattern | None:
+    if value.is_constant:
+        return value.constant_of_resource if of_resource else value.constant
     pattern = value.pattern(context)
     return within_segments(pattern) if of_resource and pattern is not None else pattern
 

@@ -205,3 +205,24 @@ def test_events_happen_in_order_of_time_then_entry_however_time_is_cut(
         assert seen == sorted((float(delay), number) for number, delay in enumerate(delays))
     finally:
         clock.close()
+
+
+def test_what_is_last_happens_after_all_that_comes_of_the_moment(clock: Clock) -> None:
+    seen: list[str] = []
+
+    def first() -> None:
+        seen.append("first")
+        clock.last("last", lambda: seen.append("last"))
+        clock.last("very last", lambda: seen.append("very last"))
+        clock.soon("second", second)
+
+    def second() -> None:
+        seen.append("second")
+        clock.soon("third", lambda: seen.append("third"))
+
+    clock.after(1, "first", first)
+    clock.after(1.5, "later", lambda: seen.append("later"))
+
+    clock.advance(2)
+
+    assert seen == ["first", "second", "third", "last", "very last", "later"]

@@ -190,7 +190,8 @@ def test_a_copy_that_does_not_start_is_said_to_the_client(world: World) -> None:
     def fail() -> str:
         raise RuntimeError("no port")
 
-    client = Client(Edge(Gateway(world), world.gate, Worlds(world.gate, fail, lambda: None)))
+    worlds = Worlds(world.gate, fail, lambda: None)
+    client = Client(Edge(Gateway(world), world.gate, world.holding, worlds))
     answer = client.post("/_skyproof/worlds")
     assert (answer.status_code, answer.get_json()) == (
         503,

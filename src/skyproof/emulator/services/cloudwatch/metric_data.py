@@ -59,9 +59,10 @@ class MetricData:
             AwsError: as :func:`publishing.publish`.
         """
         store, now = self.stores.at(account, region).metrics, self.world.clock.now()
-        for metric in publishing.publish(store, namespace, data, now):
+        metrics = publishing.publish(store, namespace, data, now)
+        for metric in metrics:
             self.alarming.arrived((account, region, metric))
-            self.streaming.arrived((account, region, metric))
+        self.streaming.arrived(account, region, metrics)
         retention.sweep(store, now.timestamp())
 
     @operation("ListMetrics")

@@ -100,6 +100,11 @@ class Series:
             insort(self.times, second)
         return found
 
+    def has_any(self, start: int, end: int) -> bool:
+        """Whether there are data in ``[start, end)``."""
+        first = bisect_left(self.times, start)
+        return first < len(self.times) and self.times[first] < end
+
     def between(self, start: int, end: int) -> Iterator[tuple[int, Distribution]]:
         """The distributions in ``[start, end)``, oldest first."""
         for second in self.times[bisect_left(self.times, start) : bisect_left(self.times, end)]:
@@ -119,18 +124,25 @@ class MetricStore:
 
     def add(self, metric: MetricId, unit: str, second: int, resolution: int) -> Distribution:
         """The distribution that a datum of that metric, time and storage resolution belongs to."""
-        units = self.series.setdefault(metric, {})
-        return units.setdefault(unit, Series()).at(second - second % resolution)
+        units = self.series.get(metric)
+        if units is None:
+            units = self.series[metric] = {}
+        series = units.get(unit)
+        if series is None:
+            series = units[unit] = Series()
+        return series.at(second - second % resolution)
 
     def units(self, metric: MetricId, start: int, end: int) -> list[str]:
         """The units in which a metric has data in ``[start, end)``, in alphabetical order."""
         units = self.series.get(metric, {})
-        return sorted(unit for unit, s in units.items() if any(True for _ in s.between(start, end)))
+        return sorted(unit for unit, series in units.items() if series.has_any(start, end))
 
     def periods(
         self, metric: MetricId, unit: str, start: int, end: int, period: int
     ) -> list[tuple[int, Distribution]]:
-        """The data of a metric in one unit, merged into periods; empty ones are left out.
+        """The data of a metric in one unit, merged into periods; to be read and not to be changed.
+
+        Empty periods are left out.
 
         Args:
             metric: which metric.
@@ -150,8 +162,18 @@ class MetricStore:
 def _merged(
     spans: Iterable[tuple[int, Distribution]], start: int, period: int
 ) -> list[tuple[int, Distribution]]:
-    periods: dict[int, Distribution] = {}
+    """The spans, oldest first, by the period that they lie in; one that is alone is not copied."""
+    together: dict[int, list[Distribution]] = {}
     for second, distribution in spans:
         begins = start + (second - start) // period * period
-        periods.setdefault(begins, Distribution()).merge(distribution)
-    return sorted(periods.items(), key=lambda item: item[0])
+        together.setdefault(begins, []).append(distribution)
+    return [(second, _sum(found)) for second, found in together.items()]
+
+
+def _sum(distributions: list[Distribution]) -> Distribution:
+    if len(distributions) == 1:
+        return distributions[0]
+    total = Distribution()
+    for one in distributions:
+        total.merge(one)
+    return total

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.services.cloudwatch import bands, expressions
+from skyproof.emulator.services.cloudwatch import bands, expressions, statistics
 from skyproof.emulator.services.cloudwatch.bands import Models
 from skyproof.emulator.services.cloudwatch.expressions import Series, Value
 from skyproof.emulator.services.cloudwatch.expressions.search_syntax import parse_search
@@ -68,6 +68,7 @@ class Queries:
         self._by_id = {query["Id"]: query for query in queries}
         self._parsed = parse_all(queries)
         self._values: dict[str, Value] = {}
+        self._samples: dict[str, dict[int, Distribution]] = {}
         self.units: dict[str, list[str]] = {}
         periods = [q["MetricStat"]["Period"] for q in queries if "MetricStat" in q]
         self.period = period or max(periods, default=DEFAULT_PERIOD)
@@ -95,7 +96,10 @@ class Queries:
 
     def distributions(self, id: str) -> dict[int, Distribution]:
         """The samples of a metric's query by period."""
-        return self._reader.distributions(self._by_id[id], self.start, self.end)[0]
+        if id not in self._samples:
+            found = self._reader.distributions(self._by_id[id], self.start, self.end)
+            self._samples[id], self.units[id] = found
+        return self._samples[id]
 
     def metric_ids(self) -> list[str]:
         return [query["Id"] for query in self._queries if "MetricStat" in query]
@@ -119,8 +123,8 @@ class Queries:
                 continue  # only what has data in the span is shown
             shape = {"Metric": metric.describe(), "Stat": stat, "Period": seconds}
             one = {"Id": "", "MetricStat": shape, "AccountId": account}
-            points, _ = self._reader.points(one, self.start, self.end)
-            found.append(Series(_label(metric), points, seconds))
+            samples, _ = self._reader.distributions(one, self.start, self.end)
+            found.append(Series(_label(metric), statistics.points(stat, samples), seconds))
         return found
 
     def band(self, of: Series, id: str, width: float) -> tuple[Series, Series]:
@@ -143,8 +147,8 @@ class Queries:
         return Series(of.label, upper, of.period), Series(of.label, lower, of.period)
 
     def _metric(self, query: Params) -> Series:
-        points, self.units[query["Id"]] = self._reader.points(query, self.start, self.end)
         stat = query["MetricStat"]
+        points = statistics.points(stat["Stat"], self.distributions(query["Id"]))
         return Series(query.get("Label") or stat["Metric"]["MetricName"], points, stat["Period"])
 
     def _expression(self, id: str) -> Value:

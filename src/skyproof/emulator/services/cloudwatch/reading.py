@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from skyproof.emulator.errors import AwsError
 from skyproof.emulator.service import Regional
-from skyproof.emulator.services.cloudwatch import retention, statistics
+from skyproof.emulator.services.cloudwatch import retention
 from skyproof.emulator.services.cloudwatch.metrics import Distribution, MetricId, MetricStore
 from skyproof.emulator.services.cloudwatch.store import Store
 
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
 
-Points = dict[int, float]
 Params = dict[str, Any]
 
 
@@ -88,10 +87,3 @@ class Reader:
         for unit in units[:1]:
             found = dict(store.periods(metric, unit, start, end, stat["Period"]))
         return found, units
-
-    def points(self, query: Params, start: int, end: int) -> tuple[Points, list[str]]:
-        """The values of a ``MetricStat`` query by period, oldest first, and the units there are."""
-        found, units = self.distributions(query, start, end)
-        name = query["MetricStat"]["Stat"]
-        values = {second: statistics.value(name, samples) for second, samples in found.items()}
-        return {second: value for second, value in values.items() if value is not None}, units

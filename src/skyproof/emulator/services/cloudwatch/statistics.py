@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-defini
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from math import inf
 
@@ -44,6 +44,12 @@ def is_extended(name: str) -> bool:
 def is_percentile(name: str) -> bool:
     """Whether it is ``pNN``."""
     return _PERCENTILE.fullmatch(name) is not None
+
+
+def points(name: str, samples: Mapping[int, Distribution]) -> dict[int, float]:
+    """The values of a statistic by period, of those that have one."""
+    values = {second: value(name, distribution) for second, distribution in samples.items()}
+    return {second: found for second, found in values.items() if found is not None}
 
 
 def value(name: str, distribution: Distribution) -> float | None:

@@ -18,6 +18,7 @@ from skyproof.emulator.services.cloudwatch import protobuf, statistics
 MAX_RECORD = 1_024_000
 
 _NANOSECONDS = 1_000_000_000
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 #: CloudWatch's units in the Unified Code for Units of Measure, letter by letter as AWS lists them.
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-metric-streams-formats-opentelemetry-translation-100.html
@@ -164,8 +165,7 @@ def _line(datum: StreamedDatum) -> bytes:
         },
         "unit": datum.unit,
     }
-    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    return _JSON.encode(content).encode() + b"\n"
 
 
 def _grouped(

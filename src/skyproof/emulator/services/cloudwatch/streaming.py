@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-metric
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -48,14 +49,19 @@ class Streaming:
         self._stores = stores
         self._waiting: dict[StreamKey, _Waiting] = {}
         self._sent: dict[tuple[StreamKey, MetricKey], int] = {}
-        self._functions: dict[str, set[str]] = {}
 
-    def arrived(self, key: MetricKey) -> None:
-        """There are new data of a metric."""
-        account, region, _ = key
-        for owner in (account, *self._watchers(account, region)):
-            for stream in self._stores.at(owner, region).streams.values():
-                if stream.state == "running" and self._wants(owner, region, stream, key):
+    def arrived(self, account: str, region: str, metrics: Iterable[MetricId]) -> None:
+        """There are new data of some metrics."""
+        running = [
+            (owner, stream)
+            for owner in (account, *self._watchers(account, region))
+            for stream in self._stores.at(owner, region).streams.values()
+            if stream.state == "running"
+        ]
+        for metric in metrics if running else ():
+            key = (account, region, metric)
+            for owner, stream in running:
+                if self._wants(owner, region, stream, key):
                     self._gather((owner, region, stream.name), key)
 
     def _watchers(self, account: str, region: str) -> list[str]:
@@ -110,9 +116,8 @@ class Streaming:
     def _transforms(self, stream: MetricStream) -> set[str]:
         """The functions through which a stream's Firehose passes its records."""
         arn = stream.configuration["FirehoseArn"]
-        if arn not in self._functions:
-            self._functions[arn] = _functions_of(self._world, arn)
-        return self._functions[arn]
+        read = partial(_functions_of, self._world, arn)
+        return self._world.memo.get("firehose", ("functions", arn), read)
 
     def _send(self, key: StreamKey) -> None:
         account, region, name = key
@@ -123,7 +128,6 @@ class Streaming:
                 return  # "A stopped stream is not back-filled"
             data = [datum for metric in sorted(waiting.metrics) for datum in self._new(key, metric)]
             shape = stream.configuration["OutputFormat"]
-            self._functions.pop(stream.configuration["FirehoseArn"], None)
         if data:
             self._put(account, region, stream, stream_formats.records(data, shape), len(data))
 

@@ -8,7 +8,7 @@ The texts are those of AWS's service framework, e.g. (recorded) "1 validation er
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache, wraps
 from typing import Any
@@ -53,7 +53,7 @@ def check(name: str, shape: StructureShape, values: Params) -> None:
     missing = [m for m in shape.required_members if m not in values]
     if missing and _declares(name, "MissingParameter"):
         raise refusals.missing(missing[0])
-    problems = list(_problems(shape, values, ""))
+    problems = _problems(shape, values)
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
         raise refusals.validation(
@@ -97,8 +97,11 @@ def _typed(shape: Shape, value: Any) -> Any:
             "SerializationException", f"{type(value).__name__} can not be a {shape.type_name}"
         )
     if isinstance(shape, StructureShape):
-        known = ((name, member, value.get(name)) for name, member in shape.members.items())
-        return {name: _typed(member, item) for name, member, item in known if item is not None}
+        return {
+            name: _typed(member, value[name])
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
     if isinstance(shape, ListShape):
         return [_typed(shape.member, item) for item in value]
     if isinstance(shape, MapShape):
@@ -108,39 +111,49 @@ def _typed(shape: Shape, value: Any) -> Any:
     return float(value) if shape.type_name == "double" else value
 
 
-def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _problems(shape: Shape, value: Any) -> list[str]:
+    found: list[str] = []
+    _look(shape, value, "", found)
+    return found
+
+
+def _look(shape: Shape, value: Any, path: str, found: list[str]) -> None:
+    """Add what is wrong with a value, or with something in it."""
     if isinstance(shape, StructureShape):
+        before = f"{path}." if path else ""
         for name, member in shape.members.items():
-            where = f"{path}.{_lower_first(name)}" if path else _lower_first(name)
             if name in value:
-                yield from _problems(member, value[name], where)
+                _look(member, value[name], before + _lower_first(name), found)
             elif name in shape.required_members:
-                yield _problem("null", where, "Member must not be null")
+                where = before + _lower_first(name)
+                found.append(_problem("null", where, "Member must not be null"))
         return
-    constraint = next(_broken(shape, value), None)
+    constraint = _broken(shape, value)
     if constraint:
-        yield _problem(_shown(value), path, constraint)
+        found.append(_problem(_shown(value), path, constraint))
     if isinstance(shape, ListShape):
         for number, item in enumerate(value, 1):
-            yield from _problems(shape.member, item, f"{path}.{number}.member")
+            _look(shape.member, item, f"{path}.{number}.member", found)
 
 
-def _broken(shape: Shape, value: Any) -> Iterator[str]:
+def _broken(shape: Shape, value: Any) -> str | None:
+    """The first constraint that a value breaks."""
     limits = shape.metadata
     if "enum" in limits and value not in limits["enum"]:
-        yield f"Member must satisfy enum value set: [{', '.join(_enum_order(shape))}]"
+        return f"Member must satisfy enum value set: [{', '.join(_enum_order(shape))}]"
     sized = isinstance(value, str | list)
     if not sized and (isinstance(value, bool) or not isinstance(value, int | float)):
-        return
+        return None
     size = len(value) if sized else value
     what = "length" if sized else "value"
     if "min" in limits and size < limits["min"]:
-        yield f"Member must have {what} greater than or equal to {limits['min']}"
+        return f"Member must have {what} greater than or equal to {limits['min']}"
     if "max" in limits and size > limits["max"]:
-        yield f"Member must have {what} less than or equal to {limits['max']}"
+        return f"Member must have {what} less than or equal to {limits['max']}"
     pattern = limits.get("pattern")
     if isinstance(value, str) and pattern and not re.fullmatch(pattern, value, re.DOTALL):
-        yield f"Member must satisfy regular expression pattern: {pattern}"
+        return f"Member must satisfy regular expression pattern: {pattern}"
+    return None
 
 
 def _enum_order(shape: Shape) -> list[str]:

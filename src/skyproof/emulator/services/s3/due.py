@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from skyproof.emulator.services.s3 import objects
@@ -68,7 +69,7 @@ class Rule:
     spec: Mapping[str, Any]
     smallest: str
 
-    @property
+    @cached_property
     def filter(self) -> Filter:
         return Filter.of(self.spec)
 

@@ -50,7 +50,9 @@ class Filter:
             return False
         if isinstance(version, objects.Marker):
             return not self.tags and not self.is_about_sizes
-        return self._fits(version.size) and self.tags.items() <= objects.tags(version).items()
+        if not self._fits(version.size):
+            return False
+        return not self.tags or self.tags.items() <= objects.tags(version).items()
 
     def _fits(self, size: int) -> bool:
         if self.above is not None and size <= self.above:

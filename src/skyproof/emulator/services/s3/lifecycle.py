@@ -18,7 +18,7 @@ from skyproof.emulator.services.s3 import objects
 from skyproof.emulator.services.s3.due import DAY, Action, Rules, midnight
 from skyproof.emulator.services.s3.notifying import Notifying
 from skyproof.emulator.services.s3.records import S3, ObjectEvent
-from skyproof.emulator.services.s3.store import Store
+from skyproof.emulator.services.s3.store import Configuration, Store
 
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
@@ -39,6 +39,8 @@ class Lifecycle:
         self._notifying = notifying
         self._is_held = is_held
         self._events: dict[str, Event] = {}
+        # What was read of each bucket's configuration, and of which.
+        self._read: dict[str, tuple[Configuration, Rules]] = {}
         # The base does not remember when an upload began.
         self._initiated: WeakKeyDictionary[objects.Upload, datetime] = WeakKeyDictionary()
 
@@ -168,7 +170,13 @@ class Lifecycle:
 
     def _rules(self, bucket: objects.Bucket) -> Rules | None:
         configuration = self._store.lifecycles.get(bucket.name)
-        return None if configuration is None else Rules.of(configuration)
+        if configuration is None:
+            return None
+        read_of, rules = self._read.get(bucket.name, (None, None))
+        if read_of is not configuration:
+            rules = Rules.of(configuration)
+            self._read[bucket.name] = configuration, rules
+        return rules
 
     def _base(self, bucket: objects.Bucket) -> Any:
         return self._world.base_client("s3", bucket.region_name, bucket.account_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from moto.s3.models import (
     FakeBucket,
@@ -103,6 +104,41 @@ def tags(version: Version) -> dict[str, str]:
         return {}
     found: dict[str, str] = _backend_of(version).tagger.get_tag_dict_for_resource(version.arn)
     return found
+
+
+def put(
+    account: str, bucket: Bucket, key: str, body: bytes, encryption: str | None, kms_key: str | None
+) -> Object:
+    """Add a version as moto's PutObject does, without the request that it is read off."""
+    backend = s3_backends[account][bucket.partition]
+    is_locked = bucket.object_lock_enabled and bucket.has_default_lock
+    made = backend.put_object(
+        bucket.name,
+        key,
+        body,
+        storage="STANDARD",
+        encryption=encryption,
+        kms_key_id=kms_key,
+        lock_mode=bucket.default_lock_mode if is_locked else None,
+        lock_until=bucket.default_retention() if is_locked else None,
+    )
+    made.set_acl(bucket.acl)
+    backend.put_object_tagging(made, {})
+    return made
+
+
+def answer_to_put(made: Object) -> dict[str, Any]:
+    """What PutObject tells of the version that it made."""
+    told: dict[str, Any] = {"ETag": made.etag}
+    if made._is_versioned:
+        told["VersionId"] = made.version_id
+    if made.encryption is not None:
+        told["ServerSideEncryption"] = made.encryption
+    if made.encryption == "aws:kms" and made.kms_key_id is not None:
+        told["SSEKMSKeyId"] = made.kms_key_id
+    if made.encryption == "aws:kms" and made.bucket_key_enabled is not None:
+        told["BucketKeyEnabled"] = str(made.bucket_key_enabled).lower() == "true"
+    return told
 
 
 def write_replica(

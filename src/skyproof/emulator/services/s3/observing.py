@@ -7,11 +7,12 @@ read off the bucket, before and after.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from werkzeug.wrappers import Response
 
-from skyproof.emulator.service import Call, Params
+from skyproof.emulator.errors import AwsError
+from skyproof.emulator.service import Call, Params, Result, within
 from skyproof.emulator.services.s3 import objects
 from skyproof.emulator.services.s3.lifecycle import Lifecycle
 from skyproof.emulator.services.s3.notifying import Notifying
@@ -21,6 +22,7 @@ from skyproof.emulator.services.s3.replicating import Replicating
 if TYPE_CHECKING:
     from skyproof.emulator.world import World
 
+T = TypeVar("T")
 _CREATES = {
     "PutObject": "ObjectCreated:Put",
     "CopyObject": "ObjectCreated:Copy",
@@ -59,7 +61,10 @@ class Observing:
         # Two writes to one key must not each take the other's version for its own.
         with self.world.lock:
             if call.operation in _CREATES or call.operation in _DELETES:
-                return self._changing(call, bucket, params, answer)
+                response = self._changing(call, bucket, params, answer)
+                if call.operation == "PutObject":
+                    _tell_checksum_type(response)
+                return response
             response = answer()
             if response.status_code < 400:
                 self._touched(call, bucket, params)
@@ -74,9 +79,28 @@ class Observing:
             objects.seal(bucket)
         return response
 
+    @within("PutObject", "Bucket", "Key", "Body", "ServerSideEncryption", "SSEKMSKeyId")
+    def put_object(self, call: Call, params: Params) -> Result:
+        """What services put: artifacts, deliveries, exports.
+
+        The wire around it takes 1.0 ms of the 1.1 that a call over it takes.
+        """
+        bucket = objects.find(params["Bucket"])
+        if bucket is None:
+            raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
+        encryption, kms_key = params.get("ServerSideEncryption"), params.get("SSEKMSKeyId")
+        body = params.get("Body", b"")
+        made = self._changing(
+            call,
+            bucket,
+            params,
+            lambda: objects.put(call.account, bucket, params["Key"], body, encryption, kms_key),
+        )
+        return objects.answer_to_put(made)
+
     def _changing(
-        self, call: Call, bucket: objects.Bucket, params: Params, answer: Callable[[], Response]
-    ) -> Response:
+        self, call: Call, bucket: objects.Bucket, params: Params, answer: Callable[[], T]
+    ) -> T:
         keys = _keys(params)
         before = {key: objects.versions(bucket, key) for key in keys}
         # An object that goes loses its content, and with it what computes its tag.
@@ -84,8 +108,6 @@ class Observing:
             if isinstance(version, objects.Object):
                 _ = version.etag
         response = answer()
-        if call.operation == "PutObject":
-            _tell_checksum_type(response)
         for key in keys:
             after = objects.versions(bucket, key)
             for version in after:

@@ -115,9 +115,13 @@ class Role:
         if key.startswith("arn:"):
             _, _, _, region, account, _ = key.split(":", 5)
         client = self._world.client("kms", region, account)
-        try:
+
+        def read() -> tuple[str, str]:
             arn = client.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
             policy = client.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+            return str(arn), str(policy)
+
+        try:
+            return self._world.memo.get("kms", ("policy", account, region, key), read)
         except ClientError as error:
             raise ReplicationError(failure, f"the key {key} cannot be used: {error}") from error
-        return str(arn), str(policy)

@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from skyproof.emulator import holding
 from skyproof.emulator.errors import AwsError
-from skyproof.emulator.functions import Definition, Outcome, PackageError, Pool, Unsupported
+from skyproof.emulator.functions import (
+    Begun,
+    Definition,
+    Outcome,
+    PackageError,
+    Pool,
+    Unsupported,
+)
 from skyproof.emulator.service import Call
 from skyproof.emulator.service_metrics import publish
 from skyproof.emulator.services.lambda_ import function_logs
@@ -41,6 +50,21 @@ def obstacle(canary: Canary) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class UnderWay:
+    """A run whose script was begun.
+
+    Attributes:
+        begun: the script, or why it could not be.
+    """
+
+    call: Call
+    canary: Canary
+    run: CanaryRun
+    found: Runnable
+    begun: Begun | str
+
+
 class Execution:
     """Runs scripts, each canary's in a process of its own that stays warm."""
 
@@ -65,11 +89,34 @@ class Execution:
         if canary.engine is not None:
             self._pool.forget(canary.engine.function_arn)
 
-    def run(self, call: Call, canary: Canary, run: CanaryRun) -> None:
-        """Run the script once and complete the record; not for two threads and one canary."""
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many scripts run that another one would only take memory."""
+        return self._pool.is_crowded
+
+    def begin(self, call: Call, canary: Canary, run: CanaryRun) -> UnderWay:
+        """Let the script run; what it asks of this world waits until :meth:`end` is called."""
         assert canary.engine is not None
         found = self._runnable(call, canary, canary.engine)
-        outcome, left, judged = self._invoke(found, canary, run)
+        try:
+            begun = self._pool.begin(
+                found.key,
+                lambda: found.definition,
+                b"{}",
+                request_id=run.id,
+                now=run.started,
+                imported=lambda: self._world.holding.hold(_caller(canary)),
+            )
+        except (PackageError, Unsupported) as error:
+            return UnderWay(call, canary, run, found, str(error))
+        return UnderWay(call, canary, run, found, begun)
+
+    def end(self, under_way: UnderWay) -> None:
+        """Wait for the script and complete the record."""
+        call, canary, run = under_way.call, under_way.canary, under_way.run
+        self._world.holding.release(_caller(canary))
+        outcome, left, judged = self._outcome(under_way)
+        found = under_way.found
         completed = run.started + timedelta(seconds=outcome.duration if outcome else 0)
         lines = outcome.lines if outcome else ()
         refused = report.put(call, canary, run, completed, judged, left, lines)
@@ -84,17 +131,13 @@ class Execution:
         passed = judged.state == "PASSED"
         self._world.tell(canary.arn, "run", "", "done" if passed else "failed", judged.reason)
 
-    def _invoke(
-        self, found: Runnable, canary: Canary, run: CanaryRun
-    ) -> tuple[Outcome | None, Results, Verdict]:
-        try:
-            outcome = self._pool.invoke(
-                found.key, lambda: found.definition, b"{}", request_id=run.id, now=run.started
-            )
-        except (PackageError, Unsupported) as error:
-            return None, Results(), verdict.failed(str(error), "UNKNOWN")
-        left = results.take(self._folders / canary.id)
-        return outcome, left, verdict.judge(outcome, left, found.definition.timeout)
+    def _outcome(self, under_way: UnderWay) -> tuple[Outcome | None, Results, Verdict]:
+        if isinstance(under_way.begun, str):
+            return None, Results(), verdict.failed(under_way.begun, "UNKNOWN")
+        outcome = self._pool.end(under_way.begun)
+        left = results.take(self._folders / under_way.canary.id)
+        timeout = under_way.found.definition.timeout
+        return outcome, left, verdict.judge(outcome, left, timeout)
 
     def _runnable(self, call: Call, canary: Canary, engine: Engine) -> Runnable:
         """The script is a layer, as on AWS: that is how ``python/`` is on its search path."""
@@ -113,6 +156,7 @@ class Execution:
             variables={
                 **config.get("EnvironmentVariables", {}),
                 **variables_of(call, role),
+                **holding.named(_caller(canary)),
                 FOLDER: str(self._folders / canary.id),
             },
             timeout=float(config["TimeoutInSeconds"]),
@@ -148,3 +192,8 @@ class Execution:
             # A step may have any name, a dimension may not.
             where = call.arn("synthetics", f"canary:{dimensions['CanaryName']}")
             self._world.tell(where, "publish", name, "refused", error.message)
+
+
+def _caller(canary: Canary) -> str:
+    """By what name its calls are held."""
+    return canary.id.replace("-", "")

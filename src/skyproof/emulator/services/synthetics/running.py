@@ -1,7 +1,8 @@
 """When canaries run: at once when they are started, and then on their schedule.
 
-A canary has one event of the clock at most: its next run, or its end. The state of one that runs
-once stays RUNNING until it is stopped, so that whoever waits for it to start always sees it.
+A canary has one event of the clock at most: its next run, or its end; a run under way has another,
+at which its script is waited for. The state of one that runs once stays RUNNING until it is
+stopped, so that whoever waits for it to start always sees it.
 https://docs.aws.amazon.com/AmazonSynthetics/latest/APIReference/API_CanaryScheduleInput.html
 """
 
@@ -10,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid5
 
 from skyproof.emulator import schedules
 from skyproof.emulator.clock import NEVER, Anew, Event
 from skyproof.emulator.service import Call, Regional
 from skyproof.emulator.services.synthetics import report
-from skyproof.emulator.services.synthetics.execution import Execution, obstacle
+from skyproof.emulator.services.synthetics.execution import Execution, UnderWay, obstacle
 from skyproof.emulator.services.synthetics.store import Canary, CanaryRun, Status, Store
 from skyproof.emulator.world import World
 
@@ -112,8 +114,19 @@ class Runner:
                 self._world.tell(canary.arn, "run", "", "dropped", reason)
                 return
             run = _begin(turn.call, canary, now)
-        # Without the lock: the script may call this very world.
-        self._execution.run(turn.call, canary, run)
+        # Without the lock: what is being imported may call this very world.
+        under_way = self._execution.begin(turn.call, canary, run)
+        end = partial(self._complete, under_way)
+        # Of a clock that goes by itself a copy may be made between two events.
+        if self._world.clock.mode == "real" or self._execution.is_crowded:
+            end()
+        else:
+            # While all else that is due now is done, the script runs, and others beside it.
+            self._world.clock.last(f"synthetics: {canary.name} ran", end)
+
+    def _complete(self, under_way: UnderWay) -> None:
+        self._execution.end(under_way)
+        canary, run = under_way.canary, under_way.run
         retries = canary.settings["Schedule"].get("RetryConfig", {}).get("MaxRetries", 0)
         if run.state == "FAILED" and retries:
             reason = "RetryConfig: runs are not retried"

@@ -159,3 +159,35 @@ def test_closing_ends_also_what_runs(environments: Pool, tmp_path: Path) -> None
     assert b"signal: killed" in outcomes[0].payload
     with pytest.raises(RuntimeError, match="closed"):
         pid(environments, "a:1")
+
+
+def test_what_was_begun_runs_before_it_is_waited_for(environments: Pool, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    tells = define(f"def handler(event, context): open({str(ready)!r}, 'w').write('x')")
+    begun = environments.begin("a:1", lambda: tells, b"", request_id=REQUEST, now=NOW)
+    assert ready.read_text() == "x"
+    assert environments.end(begun).error is None
+
+
+def test_a_duration_is_the_functions_own(environments: Pool) -> None:
+    """Not that of what was done before it was waited for."""
+    slow = define("import select\ndef handler(event, context): select.select([], [], [], 0.5)")
+    begun = environments.begin("a:1", definition, b"", request_id=REQUEST, now=NOW)
+    other = environments.invoke("b:1", lambda: slow, b"", request_id=REQUEST, now=NOW)
+    assert other.duration >= 0.5
+    assert environments.end(begun).duration < 0.5
+
+
+def test_it_is_crowded_when_more_are_busy_than_are_kept(
+    environments: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "MAX_ENVIRONMENTS", 1)
+    seen, begun = [], []
+    for key in ("a:1", "b:1"):
+        begun.append(environments.begin(key, definition, b"", request_id=REQUEST, now=NOW))
+        seen.append(environments.is_crowded)
+    for one in begun:
+        environments.end(one)
+    seen.append(environments.is_crowded)
+    assert seen == [False, True, False]
