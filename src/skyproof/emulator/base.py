@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -77,6 +80,10 @@ def _path(uri: str) -> str:
     return uri.partition("?")[0] if uri.startswith("/") else urlsplit(uri).path or "/"
 
 
+#: Of moto's, what may take seconds of waiting for others, who must not wait for it in turn.
+_WAITING = frozenset(("ReceiveMessage", "StartSyncExecution"))
+
+
 class Base(Protocol):
     """What answers when no service of ours does.
 
@@ -110,7 +117,8 @@ def answered(base: Base, environ: dict[str, Any], start_response: Any) -> Any:
 class MotoBase:
     """moto behind the names that the gateway needs; one at a time in a process.
 
-    Calls it as ``base(environ, start_response)``. What moto lacks is answered 501 with the name of
+    One call at a time for each service: moto has no locks (docs/upstream.md). Calls it as
+    ``base(environ, start_response)``. What moto lacks is answered 501 with the name of
     the operation: moto itself raises, and provider clients retry the resulting 500 for minutes.
     """
 
@@ -121,6 +129,7 @@ class MotoBase:
         BackendDict.reset()
         reset_model_data()
         self._app = _Dispatcher(create_backend_app)
+        self._turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def is_ours(self, service: str) -> bool:
         """Of every service: moto is a base for ours alone."""
@@ -154,8 +163,10 @@ class MotoBase:
         environ.pop("werkzeug.request", None)
         environ[ACCOUNT_HEADER] = target.account
         operation = _operation_name(environ, body)
+        waits = operation in _WAITING
         try:
-            answer = self._app.answer(environ)
+            with nullcontext() if waits else self._turns[target.service]:
+                answer = self._app.answer(environ)
         except _UnknownServiceError as error:
             raise OperationNotImplementedError(target.service, operation) from error
         except NotImplementedError as error:
