@@ -98,7 +98,8 @@ def _report(
             "steps": [_step(step) for step in results.steps],
         },
     }
-    return json.dumps(report, indent=2).encode()
+    # Not indented: that takes Python's own encoder, a sixth of what a virtual minute costs.
+    return json.dumps(report).encode()
 
 
 def _step(step: Step) -> dict[str, Any]:
