@@ -52,7 +52,20 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session()
 
 
-class Emulated:
+class Transient:
+    """A backend whose AWS ends with this process."""
+
+    def reference(self) -> dict[str, str]:
+        """Nothing: what ends with this process needs no way back in."""
+        return {}
+
+    def reaches(self, account: str) -> bool:
+        """Every account is there."""
+        del account
+        return True
+
+
+class Emulated(Transient):
     """What the emulator's process and the copies of its world have in common."""
 
     name = "embedded"
@@ -87,15 +100,6 @@ class Emulated:
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": "127.0.0.1,localhost",
         }
-
-    def reference(self) -> dict[str, str]:
-        """Nothing: the emulator ends with this process."""
-        return {}
-
-    def reaches(self, account: str) -> bool:
-        """Every account is there."""
-        del account
-        return True
 
     def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 client; the access key names the account."""

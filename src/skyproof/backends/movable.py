@@ -37,11 +37,6 @@ class Movable(Fronting):
         self._home.start()
         return self._home
 
-    @property
-    def is_away(self) -> bool:
-        """Whether it is in a copy of a standing world."""
-        return self._copy is not None
-
     def enter(self, copy: Forked) -> None:
         """Be in a copy of a standing world from now on."""
         self._copy = copy
