@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from skyproof.emulator.iam.patterns import (
@@ -74,7 +74,7 @@ class _Part(IntEnum):
 @dataclass(frozen=True)
 class _Misfit:
     part: _Part
-    why: str
+    why: Callable[[], str]
 
 
 def decide(
@@ -142,7 +142,7 @@ def _nearest(candidates: Iterable[tuple[str, _Misfit]]) -> Decision:
     if found is None:
         return Decision("none", "there is no statement that allows anything")
     name, misfit = found
-    return Decision("none", f"nothing allows it; nearest is {name}: {misfit.why}")
+    return Decision("none", f"nothing allows it; nearest is {name}: {misfit.why()}")
 
 
 def _context(request: Request) -> Context:
@@ -164,19 +164,20 @@ def _misfits(
     statement: Statement, request: Request, context: Context, account_suffices: bool
 ) -> Iterator[_Misfit]:
     if not _covers(statement.actions, request.action.lower(), context):
-        yield _Misfit(_Part.ACTION, _difference("Action", statement.actions, request.action))
+        yield _Misfit(
+            _Part.ACTION, partial(_difference, "Action", statement.actions, request.action)
+        )
     if not _covers(statement.resources, request.resource, context, of_resource=True):
         yield _Misfit(
-            _Part.RESOURCE, _difference("Resource", statement.resources, request.resource)
+            _Part.RESOURCE, partial(_difference, "Resource", statement.resources, request.resource)
         )
     if not _is_for(statement, request):
-        yield _Misfit(_Part.PRINCIPAL, _other_principal(statement, request))
+        yield _Misfit(_Part.PRINCIPAL, partial(_other_principal, statement, request))
     for condition in statement.conditions:
         if not condition.holds(context):
-            yield _Misfit(_Part.CONDITION, condition.mismatch(context))
+            yield _Misfit(_Part.CONDITION, partial(condition.mismatch, context))
     if not account_suffices and _leaves_it_to_account(statement, request):
-        why = f"it leaves it to the account {request.account}, which grants it to no such principal"
-        yield _Misfit(_Part.ACCOUNT, why)
+        yield _Misfit(_Part.ACCOUNT, partial(_left_to_account, request))
 
 
 def _covers(listed: Listed, text: str, context: Context, *, of_resource: bool = False) -> bool:
@@ -219,6 +220,10 @@ def _leaves_it_to_account(statement: Statement, request: Request) -> bool:
 def _difference(element: str, listed: Listed, given: str) -> str:
     wanted = ", ".join(value.written for value in listed.values)
     return f"{'Not' if listed.negated else ''}{element} wants {wanted} and got {given}"
+
+
+def _left_to_account(request: Request) -> str:
+    return f"it leaves it to the account {request.account}, which grants it to no such principal"
 
 
 def _other_principal(statement: Statement, request: Request) -> str:

@@ -11,21 +11,23 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 Dimensions = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, order=True)
-class MetricId:
-    """A metric: its namespace, name and dimensions (in order of their names)."""
+class MetricId(NamedTuple):
+    """A metric: its namespace, name and dimensions (in order of their names).
+
+    A tuple, for those are hashed and compared without Python: some 500 times a virtual minute.
+    """
 
     namespace: str
     name: str
     dimensions: Dimensions = ()
 
     @classmethod
-    def of(cls, metric: dict[str, Any]) -> MetricId:
+    def of(cls, metric: dict[str, Any]) -> Self:
         """From ``{"Namespace": …, "MetricName": …, "Dimensions": [{"Name": …, "Value": …}]}``."""
         pairs = ((d["Name"], d["Value"]) for d in metric.get("Dimensions", []))
         return cls(metric["Namespace"], metric["MetricName"], tuple(sorted(pairs)))

@@ -126,15 +126,20 @@ class Streaming:
             stream = self._stores.at(account, region).streams.get(name)
             if stream is None or stream.state != "running":
                 return  # "A stopped stream is not back-filled"
-            data = [datum for metric in sorted(waiting.metrics) for datum in self._new(key, metric)]
+            data = [
+                datum
+                for metric in sorted(waiting.metrics)
+                for datum in self._new(key, stream, metric)
+            ]
             shape = stream.configuration["OutputFormat"]
         if data:
             self._put(account, region, stream, stream_formats.records(data, shape), len(data))
 
-    def _new(self, key: StreamKey, metric: MetricKey) -> Iterator[StreamedDatum]:
+    def _new(
+        self, key: StreamKey, stream: MetricStream, metric: MetricKey
+    ) -> Iterator[StreamedDatum]:
         """What of a metric has not been sent, minute by minute."""
         account, region, id_ = metric
-        stream = self._stores.at(key[0], key[1]).streams[key[2]]
         store = self._stores.at(account, region).metrics
         begun = int(stream.created.timestamp())
         since = self._sent.get((key, metric), begun - begun % 60)
