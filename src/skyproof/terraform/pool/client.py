@@ -18,6 +18,7 @@ from typing import Any
 
 from skyproof import children
 from skyproof.errors import ExitCode, SkyproofError
+from skyproof.terraform.pool import garbage
 from skyproof.terraform.pool.binaries import locked_providers, provider_binaries
 from skyproof.terraform.pool.calls import Timing
 from skyproof.terraform.pool.trimming import configured, mentioned
@@ -33,12 +34,6 @@ POOLED = frozenset({"validate", "plan", "apply", "destroy", "refresh", "import",
 CONFIGURING = POOLED - {"validate", "show"}
 REATTACH = "TF_REATTACH_PROVIDERS"
 HOST = "127.0.0.1"
-# How much a Go program's heap may grow before its garbage is collected, and how large it may be.
-# https://pkg.go.dev/runtime#hdr-Environment_Variables
-GROWTH, LIMIT = "GOGC", "GOMEMLIMIT"
-# With Go's own 100 per cent a third of Terraform's processor time on a plan of 206 resources is
-# collecting: 2.9 s in all, 144 MB; with 400 it is 2.2 s and 211 MB, with 800 2.1 s and 324 MB.
-LAVISH = "400"
 # Beside Terraform's own log.
 LOG = "providers.log"
 
@@ -120,8 +115,8 @@ class ProviderPool:
     ) -> Iterator[dict[str, str]]:
         """What Terraform's environment needs for one command to find warm providers.
 
-        And to collect less garbage, unless the user has a say in that: provisioners inherit it,
-        warm providers do not. Nothing, where the plain way is taken.
+        And to collect less garbage, unless the user has a say in that: provisioners inherit it.
+        Nothing, where the plain way is taken.
 
         Args:
             command: its arguments, the command's name first.
@@ -233,8 +228,7 @@ class ProviderPool:
         self, opened: Mapping[str, Mapping[str, int]], environment: Mapping[str, str]
     ) -> dict[str, str]:
         attached = {REATTACH: json.dumps(self._reattach(opened))}
-        is_set = GROWTH in environment or LIMIT in environment
-        return attached if is_set else attached | {GROWTH: LAVISH}
+        return attached | garbage.for_terraform(environment)
 
     def _reattach(self, opened: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
         """https://developer.hashicorp.com/terraform/plugin/debugging#running-terraform-with-a-provider-in-debug-mode"""

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import grpc
 
-from skyproof.terraform.pool import guardian, protocol
+from skyproof.terraform.pool import garbage, guardian, protocol
 
 START_SECONDS = 60.0
 END_SECONDS = 10.0
@@ -247,12 +247,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def program(binary: Path, folder: Path, environment: Mapping[str, str], log: Path) -> Program:
-    """A program as Terraform would start it, but for its logs and AWS_CA_BUNDLE.
+    """A program as Terraform would start it, but for its logs, its garbage and AWS_CA_BUNDLE.
 
-    With that hashicorp/aws 5.100 refuses to be configured twice ("unable to add custom RootCAs").
+    With a CA bundle hashicorp/aws 5.100 refuses to be configured twice ("unable to add custom
+    RootCAs").
     """
     kept = {name: value for name, value in environment.items() if name != "AWS_CA_BUNDLE"}
     provider = binary.name.removeprefix("terraform-provider-").partition("_")[0]
     own = f"TF_LOG_PROVIDER_{provider.replace('-', '_').upper()}"
     silent = dict.fromkeys((*LOGS, own), "OFF")
-    return Program(binary, folder, tuple(sorted((kept | silent).items())), log)
+    given = kept | silent | garbage.for_provider(kept)
+    return Program(binary, folder, tuple(sorted(given.items())), log)

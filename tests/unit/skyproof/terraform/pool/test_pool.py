@@ -152,6 +152,7 @@ def test_folder_and_environment_are_terraforms_own(
     assert told["folder"] == str(made.folder)
     others = {k: v for k, v in told["environment"].items() if k not in own}
     logs = {name: others.pop(name) for name in list(others) if name.startswith("TF_LOG")}
+    assert (others.pop("GOGC"), others.pop("GOMEMLIMIT")) == ("400", "160MiB")
     assert others == exact
     assert {
         "TF_LOG_SDK": "OFF",
@@ -467,6 +468,15 @@ def test_terraform_collects_less_garbage_unless_the_user_has_a_say(
 ) -> None:
     with pool.serving(["plan"], workspace(), ENVIRONMENT | given) as where:
         assert where.get("GOGC") == growth
+
+
+@pytest.mark.parametrize("given", [{"GOGC": "50"}, {"GOMEMLIMIT": "500MiB"}])
+def test_so_do_providers_unless_the_user_has_a_say(
+    pool: ProviderPool, workspace: MakeWorkspace, given: dict[str, str]
+) -> None:
+    with command(pool, workspace(), environment=ENVIRONMENT | given) as terraform:
+        told = terraform.instance().read()["environment"]
+    assert {name: told[name] for name in ("GOGC", "GOMEMLIMIT") if name in told} == given
 
 
 def test_who_attaches_providers_himself_is_left_alone(
