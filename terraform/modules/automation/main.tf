@@ -1,3 +1,9 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
 locals {
   # What whoever remediates needs to know. Texts written by people stay out: placeholders are no place to quote them.
   work_item = {
@@ -19,6 +25,11 @@ locals {
     source      = ["aws.cloudwatch"]
     detail-type = ["CloudWatch Alarm State Change"]
   }
+
+  # A queue is made with its policy, which names the queue: the provider waits 25 s for each change of an attribute.
+  queue_arn        = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${var.name_prefix}"
+  remediation_name = "remediation"
+  dead_letter_name = "automation-dlq"
 
   rule_arns = concat(
     [aws_cloudwatch_event_rule.remediation.arn, aws_cloudwatch_event_rule.audit.arn, aws_cloudwatch_event_rule.schedule.arn],
@@ -58,24 +69,19 @@ resource "aws_cloudwatch_event_target" "remediation" {
 }
 
 resource "aws_sqs_queue" "remediation" {
-  name                       = "${var.name_prefix}-remediation"
+  name                       = "${var.name_prefix}-${local.remediation_name}"
   kms_master_key_id          = var.kms_key_arn
   message_retention_seconds  = 4 * 24 * 60 * 60
   visibility_timeout_seconds = 300
-
-  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter.arn, maxReceiveCount = 5 })
-}
-
-resource "aws_sqs_queue_policy" "remediation" {
-  queue_url = aws_sqs_queue.remediation.id
-  policy    = data.aws_iam_policy_document.remediation.json
+  policy                     = data.aws_iam_policy_document.remediation.json
+  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter.arn, maxReceiveCount = 5 })
 }
 
 data "aws_iam_policy_document" "remediation" {
   statement {
     sid       = "ReceiveWorkItems"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.remediation.arn]
+    resources = ["${local.queue_arn}-${local.remediation_name}"]
 
     principals {
       type        = "Service"
@@ -210,7 +216,7 @@ resource "aws_cloudwatch_log_resource_policy" "audit" {
 
 resource "aws_cloudwatch_event_rule" "schedule" {
   name                = "${var.name_prefix}-metric-processor"
-  description         = "Run ${var.metric_processor.function_name}."
+  description         = "Run the metric processor."
   schedule_expression = var.schedule_expression
   state               = var.schedule_enabled ? "ENABLED" : "DISABLED"
 }
@@ -243,21 +249,22 @@ resource "aws_lambda_permission" "schedule" {
 # What could not be delivered or done.
 
 resource "aws_sqs_queue" "dead_letter" {
-  name                      = "${var.name_prefix}-automation-dlq"
+  name                      = "${var.name_prefix}-${local.dead_letter_name}"
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 14 * 24 * 60 * 60
-}
+  policy                    = data.aws_iam_policy_document.dead_letter.json
 
-resource "aws_sqs_queue_policy" "dead_letter" {
-  queue_url = aws_sqs_queue.dead_letter.id
-  policy    = data.aws_iam_policy_document.dead_letter.json
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = ["${local.queue_arn}-${local.remediation_name}"]
+  })
 }
 
 data "aws_iam_policy_document" "dead_letter" {
   statement {
     sid       = "KeepUndelivered"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.dead_letter.arn]
+    resources = ["${local.queue_arn}-${local.dead_letter_name}"]
 
     principals {
       type        = "Service"
@@ -272,8 +279,27 @@ data "aws_iam_policy_document" "dead_letter" {
   }
 }
 
-resource "aws_sqs_queue_redrive_allow_policy" "dead_letter" {
-  queue_url = aws_sqs_queue.dead_letter.id
+# A stack from before keeps what its queue has now: to destroy it would take the policy away again.
+removed {
+  from = aws_sqs_queue_policy.remediation
 
-  redrive_allow_policy = jsonencode({ redrivePermission = "byQueue", sourceQueueArns = [aws_sqs_queue.remediation.arn] })
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_sqs_queue_policy.dead_letter
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_sqs_queue_redrive_allow_policy.dead_letter
+
+  lifecycle {
+    destroy = false
+  }
 }

@@ -4,6 +4,10 @@ data "aws_partition" "current" {}
 
 data "aws_region" "current" {}
 
+locals {
+  dead_letter_name = "${var.name_prefix}-alarm-intake-dlq"
+}
+
 # Alarm actions must be in the alarm's own region, hence a topic in each.
 resource "aws_sns_topic" "this" {
   name              = "${var.name_prefix}-alarm-intake"
@@ -40,22 +44,19 @@ data "aws_iam_policy_document" "topic" {
   }
 }
 
+# Made with its policy, which names it: the provider waits 25 s for each change of a queue's attribute.
 resource "aws_sqs_queue" "dead_letter" {
-  name                      = "${var.name_prefix}-alarm-intake-dlq"
+  name                      = local.dead_letter_name
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 14 * 24 * 60 * 60
-}
-
-resource "aws_sqs_queue_policy" "dead_letter" {
-  queue_url = aws_sqs_queue.dead_letter.id
-  policy    = data.aws_iam_policy_document.dead_letter.json
+  policy                    = data.aws_iam_policy_document.dead_letter.json
 }
 
 data "aws_iam_policy_document" "dead_letter" {
   statement {
     sid       = "TopicKeepsWhatItCannotDeliver"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.dead_letter.arn]
+    resources = ["arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${local.dead_letter_name}"]
 
     principals {
       type        = "Service"
@@ -67,5 +68,14 @@ data "aws_iam_policy_document" "dead_letter" {
       variable = "aws:SourceArn"
       values   = [aws_sns_topic.this.arn]
     }
+  }
+}
+
+# A stack from before keeps what its queue has now: to destroy it would take the policy away again.
+removed {
+  from = aws_sqs_queue_policy.dead_letter
+
+  lifecycle {
+    destroy = false
   }
 }

@@ -1,5 +1,15 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
 locals {
   severities = toset(["critical", "warning", "info"])
+
+  # A queue is made with its policy, which names the queue: the provider waits 25 s for each change of an attribute.
+  queue_arn        = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${var.name_prefix}"
+  dead_letter_name = "notifications-dlq"
 }
 
 resource "aws_sns_topic" "this" {
@@ -16,14 +26,8 @@ resource "aws_sqs_queue" "inbox" {
   name                      = "${var.name_prefix}-${each.key}-inbox"
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 14 * 24 * 60 * 60
+  policy                    = data.aws_iam_policy_document.inbox[each.key].json
   redrive_policy            = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter.arn, maxReceiveCount = 10 })
-}
-
-resource "aws_sqs_queue_policy" "inbox" {
-  for_each = local.severities
-
-  queue_url = aws_sqs_queue.inbox[each.key].id
-  policy    = data.aws_iam_policy_document.inbox[each.key].json
 }
 
 data "aws_iam_policy_document" "inbox" {
@@ -32,7 +36,7 @@ data "aws_iam_policy_document" "inbox" {
   statement {
     sid       = "TopicDelivers"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.inbox[each.key].arn]
+    resources = ["${local.queue_arn}-${each.key}-inbox"]
 
     principals {
       type        = "Service"
@@ -56,8 +60,6 @@ resource "aws_sns_topic_subscription" "inbox" {
   endpoint       = aws_sqs_queue.inbox[each.key].arn
   filter_policy  = jsonencode({ severity = [each.key] })
   redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter.arn })
-
-  depends_on = [aws_sqs_queue_policy.inbox, aws_sqs_queue_policy.dead_letter]
 }
 
 resource "aws_sns_topic_subscription" "subscriber" {
@@ -68,26 +70,20 @@ resource "aws_sns_topic_subscription" "subscriber" {
   endpoint       = each.value.endpoint
   filter_policy  = jsonencode({ severity = [each.value.severity] })
   redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter.arn })
-
-  depends_on = [aws_sqs_queue_policy.dead_letter]
 }
 
 resource "aws_sqs_queue" "dead_letter" {
-  name                      = "${var.name_prefix}-notifications-dlq"
+  name                      = "${var.name_prefix}-${local.dead_letter_name}"
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 14 * 24 * 60 * 60
-}
-
-resource "aws_sqs_queue_policy" "dead_letter" {
-  queue_url = aws_sqs_queue.dead_letter.id
-  policy    = data.aws_iam_policy_document.dead_letter.json
+  policy                    = data.aws_iam_policy_document.dead_letter.json
 }
 
 data "aws_iam_policy_document" "dead_letter" {
   statement {
     sid       = "TopicsKeepWhatTheyCannotDeliver"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.dead_letter.arn]
+    resources = ["${local.queue_arn}-${local.dead_letter_name}"]
 
     principals {
       type        = "Service"
@@ -99,5 +95,22 @@ data "aws_iam_policy_document" "dead_letter" {
       variable = "aws:SourceArn"
       values   = [for topic in aws_sns_topic.this : topic.arn]
     }
+  }
+}
+
+# A stack from before keeps what its queue has now: to destroy it would take the policy away again.
+removed {
+  from = aws_sqs_queue_policy.inbox
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_sqs_queue_policy.dead_letter
+
+  lifecycle {
+    destroy = false
   }
 }
