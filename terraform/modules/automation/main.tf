@@ -27,9 +27,9 @@ locals {
   }
 
   # A queue is made with its policy, which names the queue: the provider waits 25 s for each change of an attribute.
-  queue_arn        = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${var.name_prefix}"
-  remediation_name = "remediation"
-  dead_letter_name = "automation-dlq"
+  queues           = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  remediation_name = "${var.name_prefix}-remediation"
+  dead_letter_name = "${var.name_prefix}-automation-dlq"
 
   rule_arns = concat(
     [aws_cloudwatch_event_rule.remediation.arn, aws_cloudwatch_event_rule.audit.arn, aws_cloudwatch_event_rule.schedule.arn],
@@ -69,7 +69,7 @@ resource "aws_cloudwatch_event_target" "remediation" {
 }
 
 resource "aws_sqs_queue" "remediation" {
-  name                       = "${var.name_prefix}-${local.remediation_name}"
+  name                       = local.remediation_name
   kms_master_key_id          = var.kms_key_arn
   message_retention_seconds  = 4 * 24 * 60 * 60
   visibility_timeout_seconds = 300
@@ -81,7 +81,7 @@ data "aws_iam_policy_document" "remediation" {
   statement {
     sid       = "ReceiveWorkItems"
     actions   = ["sqs:SendMessage"]
-    resources = ["${local.queue_arn}-${local.remediation_name}"]
+    resources = ["${local.queues}:${local.remediation_name}"]
 
     principals {
       type        = "Service"
@@ -249,14 +249,14 @@ resource "aws_lambda_permission" "schedule" {
 # What could not be delivered or done.
 
 resource "aws_sqs_queue" "dead_letter" {
-  name                      = "${var.name_prefix}-${local.dead_letter_name}"
+  name                      = local.dead_letter_name
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 14 * 24 * 60 * 60
   policy                    = data.aws_iam_policy_document.dead_letter.json
 
   redrive_allow_policy = jsonencode({
     redrivePermission = "byQueue"
-    sourceQueueArns   = ["${local.queue_arn}-${local.remediation_name}"]
+    sourceQueueArns   = ["${local.queues}:${local.remediation_name}"]
   })
 }
 
@@ -264,7 +264,7 @@ data "aws_iam_policy_document" "dead_letter" {
   statement {
     sid       = "KeepUndelivered"
     actions   = ["sqs:SendMessage"]
-    resources = ["${local.queue_arn}-${local.dead_letter_name}"]
+    resources = ["${local.queues}:${local.dead_letter_name}"]
 
     principals {
       type        = "Service"

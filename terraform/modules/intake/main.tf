@@ -5,6 +5,8 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
+  # A queue is made with its policy, which names the queue: the provider waits 25 s for each change of an attribute.
+  queues           = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   dead_letter_name = "${var.name_prefix}-alarm-intake-dlq"
 }
 
@@ -44,7 +46,6 @@ data "aws_iam_policy_document" "topic" {
   }
 }
 
-# Made with its policy, which names it: the provider waits 25 s for each change of a queue's attribute.
 resource "aws_sqs_queue" "dead_letter" {
   name                      = local.dead_letter_name
   kms_master_key_id         = var.kms_key_arn
@@ -56,7 +57,7 @@ data "aws_iam_policy_document" "dead_letter" {
   statement {
     sid       = "TopicKeepsWhatItCannotDeliver"
     actions   = ["sqs:SendMessage"]
-    resources = ["arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${local.dead_letter_name}"]
+    resources = ["${local.queues}:${local.dead_letter_name}"]
 
     principals {
       type        = "Service"

@@ -8,8 +8,9 @@ locals {
   severities = toset(["critical", "warning", "info"])
 
   # A queue is made with its policy, which names the queue: the provider waits 25 s for each change of an attribute.
-  queue_arn        = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${var.name_prefix}"
-  dead_letter_name = "notifications-dlq"
+  queues           = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  dead_letter_name = "${var.name_prefix}-notifications-dlq"
+  inbox_names      = { for severity in local.severities : severity => "${var.name_prefix}-${severity}-inbox" }
 }
 
 resource "aws_sns_topic" "this" {
@@ -23,7 +24,7 @@ resource "aws_sns_topic" "this" {
 resource "aws_sqs_queue" "inbox" {
   for_each = local.severities
 
-  name                      = "${var.name_prefix}-${each.key}-inbox"
+  name                      = local.inbox_names[each.key]
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 14 * 24 * 60 * 60
   policy                    = data.aws_iam_policy_document.inbox[each.key].json
@@ -36,7 +37,7 @@ data "aws_iam_policy_document" "inbox" {
   statement {
     sid       = "TopicDelivers"
     actions   = ["sqs:SendMessage"]
-    resources = ["${local.queue_arn}-${each.key}-inbox"]
+    resources = ["${local.queues}:${local.inbox_names[each.key]}"]
 
     principals {
       type        = "Service"
@@ -73,7 +74,7 @@ resource "aws_sns_topic_subscription" "subscriber" {
 }
 
 resource "aws_sqs_queue" "dead_letter" {
-  name                      = "${var.name_prefix}-${local.dead_letter_name}"
+  name                      = local.dead_letter_name
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 14 * 24 * 60 * 60
   policy                    = data.aws_iam_policy_document.dead_letter.json
@@ -83,7 +84,7 @@ data "aws_iam_policy_document" "dead_letter" {
   statement {
     sid       = "TopicsKeepWhatTheyCannotDeliver"
     actions   = ["sqs:SendMessage"]
-    resources = ["${local.queue_arn}-${local.dead_letter_name}"]
+    resources = ["${local.queues}:${local.dead_letter_name}"]
 
     principals {
       type        = "Service"
