@@ -189,7 +189,6 @@ def run(
         )
         return PORT_TAKEN
     emulator.world.token = token
-    gc.freeze()  # what was imported stays
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     with emulator:
         _announce(emulator.endpoint, ready_file)
