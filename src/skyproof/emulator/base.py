@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
-from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import cache
@@ -44,6 +42,7 @@ from skyproof.emulator import offerings, wire
 from skyproof.emulator.errors import OperationNotImplementedError
 from skyproof.emulator.models import Models
 from skyproof.emulator.target import Target, target_of
+from skyproof.emulator.turns import turn
 
 Loader.FILE_LOADER_CLASS = Models
 offerings.read_when_asked()
@@ -129,7 +128,6 @@ class MotoBase:
         BackendDict.reset()
         reset_model_data()
         self._app = _Dispatcher(create_backend_app)
-        self._turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def is_ours(self, service: str) -> bool:
         """Of every service: moto is a base for ours alone."""
@@ -165,7 +163,7 @@ class MotoBase:
         operation = _operation_name(environ, body)
         waits = operation in _WAITING
         try:
-            with nullcontext() if waits else self._turns[target.service]:
+            with nullcontext() if waits else turn(target.service):
                 answer = self._app.answer(environ)
         except _UnknownServiceError as error:
             raise OperationNotImplementedError(target.service, operation) from error

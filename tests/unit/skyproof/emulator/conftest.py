@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -166,3 +167,12 @@ def first(emulator: Served) -> Iterator[Served]:
     copy = emulator.fork()
     yield copy
     emulator.drop(copy)
+
+
+@pytest.fixture
+def hurry() -> Iterator[None]:
+    """Threads that take turns a thousand times as often."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(before / 1000)
+    yield
+    sys.setswitchinterval(before)

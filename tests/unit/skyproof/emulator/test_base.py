@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,15 +20,6 @@ from tests.unit.skyproof.emulator.conftest import ClientFixture
 def test_a_path_is_the_requests_whether_the_uri_has_a_host_or_not(uri: str, path: str) -> None:
     sent = as_sent(uri, ())
     assert (sent["RAW_URI"], sent["PATH_INFO"]) == (uri, path)
-
-
-@pytest.fixture
-def hurry() -> Iterator[None]:
-    """Threads that take turns a thousand times as often."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(before / 1000)
-    yield
-    sys.setswitchinterval(before)
 
 
 @pytest.mark.usefixtures("hurry")

@@ -11,8 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from botocore.exceptions import ClientError
-
 from skyproof.emulator.clock import Event
 from skyproof.emulator.services.s3 import objects
 from skyproof.emulator.services.s3.due import DAY, Action, Rules, midnight
@@ -103,7 +101,7 @@ class Lifecycle:
         source, target = objects.arn(bucket), objects.arn(bucket, action.version.name)
         try:
             event = self._apply(bucket, action)
-        except ClientError as error:
+        except objects.LockedError as error:
             # A version under object lock stays; it is asked for again the next day.
             self._world.tell(source, f"lifecycle: {action.kind}", target, "refused", str(error))
             return
@@ -117,16 +115,15 @@ class Lifecycle:
             assert isinstance(version, objects.Object), "delete markers have no storage class"
             version.set_storage_class(action.storage_class)
             return tell("LifecycleTransition", version=version, storage_class=action.storage_class)
-        base, name, key = self._base(bucket), bucket.name, version.name
+        key = version.name
         if action.kind == "mark":
-            base.delete_object(Bucket=name, Key=key)
+            objects.delete(bucket, key)
             marker = objects.version(bucket, key)
             assert marker is not None, "it was put just now"
             return tell("LifecycleExpiration:DeleteMarkerCreated", version=marker)
         # The event tells of it when its content is gone.
         event = tell("LifecycleExpiration:Delete", version=version)
-        which = {} if version.version_id == "null" else {"VersionId": version.version_id}
-        base.delete_object(Bucket=name, Key=key, **which)
+        objects.delete(bucket, key, version.version_id)
         return event
 
     def _abort_uploads(self, bucket: objects.Bucket, rules: Rules, now: datetime) -> None:

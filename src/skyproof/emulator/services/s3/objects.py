@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from moto.s3.exceptions import AccessDeniedByLock
 from moto.s3.models import (
     FakeBucket,
     FakeDeleteMarker,
@@ -19,7 +20,10 @@ from moto.s3.models import (
     s3_backends,
 )
 
+from skyproof.emulator.turns import turn
+
 Bucket = FakeBucket
+LockedError = AccessDeniedByLock
 Marker = FakeDeleteMarker
 Object = FakeKey
 Upload = FakeMultipart
@@ -125,6 +129,18 @@ def put(
     made.set_acl(bucket.acl)
     backend.put_object_tagging(made, {})
     return made
+
+
+def delete(bucket: Bucket, key: str, id: str | None = None) -> None:
+    """Delete a version, or the current one without an id, as moto's DeleteObject does.
+
+    Raises:
+        LockedError: a lock holds the version.
+    """
+    backend = s3_backends[bucket.account_id][bucket.partition]
+    # moto lists a copy of the names, and fails at one that is gone when its turn comes.
+    with turn("s3"):
+        backend.delete_object(bucket.name, key, version_id=id)
 
 
 def answer_to_put(made: Object) -> dict[str, Any]:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -239,6 +240,15 @@ class TestVersions:
         stopped.clock.advance(1)
         assert versions(versioned) == ([new], 0)
 
+    def test_what_was_put_before_versioning_goes_too(self, s3: Any, stopped: World) -> None:
+        s3.put_object(Bucket="bkt", Key="k")
+        s3.put_bucket_versioning(Bucket="bkt", VersioningConfiguration={"Status": "Enabled"})
+        configure(s3, {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
+        new = s3.put_object(Bucket="bkt", Key="k")["VersionId"]
+        assert versions(s3) == ([new, "null"], 0)
+        stopped.clock.advance(2 * DAY)
+        assert versions(s3) == ([new], 0)
+
     def test_the_newest_noncurrent_versions_may_stay(self, versioned: Any, stopped: World) -> None:
         expiration = {"NoncurrentDays": 1, "NewerNoncurrentVersions": 2}
         configure(versioned, {"NoncurrentVersionExpiration": expiration})
@@ -421,3 +431,15 @@ def test_a_locked_version_stays_and_is_asked_for_again_each_night(
 def test_versions_made_at_one_time_are_listed_the_newest_first(versioned: Any) -> None:
     ids = [versioned.put_object(Bucket="bkt", Key="k")["VersionId"] for _ in range(3)]
     assert versions(versioned)[0] == ids[::-1]
+
+
+@pytest.mark.usefixtures("hurry")
+def test_who_lists_does_not_meet_what_goes(s3: Any, stopped: World) -> None:
+    configure(s3, {"Expiration": {"Days": 1}})
+    for number in range(1000):
+        s3.put_object(Bucket="bkt", Key=f"{number}")
+    with ThreadPoolExecutor(1) as thread:
+        going = thread.submit(stopped.clock.advance, 2 * DAY)
+        while not going.done():
+            s3.list_objects_v2(Bucket="bkt", MaxKeys=1)
+    assert keys(s3) == []
