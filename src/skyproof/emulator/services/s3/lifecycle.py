@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from skyproof.emulator.clock import Event
@@ -129,9 +129,7 @@ class Lifecycle:
     def _abort_uploads(self, bucket: objects.Bucket, rules: Rules, now: datetime) -> None:
         for upload, due in self._aborts(bucket, rules):
             if due <= now:
-                self._base(bucket).abort_multipart_upload(
-                    Bucket=bucket.name, Key=upload.key_name, UploadId=upload.id
-                )
+                objects.abort(bucket, upload)
                 target = objects.arn(bucket, upload.key_name)
                 self._world.tell(objects.arn(bucket), "lifecycle: abort upload", target)
 
@@ -174,6 +172,3 @@ class Lifecycle:
             rules = Rules.of(configuration)
             self._read[bucket.name] = configuration, rules
         return rules
-
-    def _base(self, bucket: objects.Bucket) -> Any:
-        return self._world.base_client("s3", bucket.region_name, bucket.account_id)

@@ -137,10 +137,15 @@ def delete(bucket: Bucket, key: str, id: str | None = None) -> None:
     Raises:
         LockedError: a lock holds the version.
     """
-    backend = s3_backends[bucket.account_id][bucket.partition]
     # moto lists a copy of the names, and fails at one that is gone when its turn comes.
     with turn("s3"):
-        backend.delete_object(bucket.name, key, version_id=id)
+        _backend_of(bucket).delete_object(bucket.name, key, version_id=id)
+
+
+def abort(bucket: Bucket, upload: Upload) -> None:
+    """Abort a multipart upload, as moto's AbortMultipartUpload does."""
+    with turn("s3"):
+        _backend_of(bucket).abort_multipart_upload(bucket.name, upload.id)
 
 
 def answer_to_put(made: Object) -> dict[str, Any]:
@@ -214,5 +219,5 @@ def _append(bucket: Bucket, new: Version) -> None:
     bucket.keys.setlist(new.name, [*versions(bucket, new.name), new])
 
 
-def _backend_of(version: Object) -> S3Backend:
-    return s3_backends[version.account_id][version.partition]
+def _backend_of(kept: Bucket | Object) -> S3Backend:
+    return s3_backends[kept.account_id][kept.partition]
