@@ -300,16 +300,18 @@ def test_a_process_that_dies_while_it_waits_is_replaced(
 ) -> None:
     made = workspace()
 
-    def ask() -> int:
+    def ask() -> dict[str, Any]:
         with command(pool, made) as terraform:
             instance = terraform.instance() if how == "blank" else terraform.configured(b"east")
-            pid: int = instance.read()["pid"]
-            return pid
+            told: dict[str, Any] = instance.read()
+            return told
 
     first = ask()
-    os.kill(first, signal.SIGKILL)
-    until(lambda: not runs_still(first))
-    assert ask() != first
+    os.kill(first["pid"], signal.SIGKILL)
+    # The pool hears of the death by the guardian's end.
+    until(lambda: not runs_still(first["guardian"]))
+    assert not runs_still(first["pid"])
+    assert ask()["pid"] != first["pid"]
 
 
 def test_stop_reaches_the_process_of_its_instance_and_that_is_not_lent_again(
